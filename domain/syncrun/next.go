@@ -1,0 +1,117 @@
+package syncrun
+
+import (
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"byte8.io/ledger/domain/fault"
+)
+
+// The pauses of the retry ladder. The first tries follow quickly, then an hour
+// apart; together about a day.
+const (
+	firstPause   = 5 * time.Second
+	longestPause = time.Hour
+	// MaxAttempts is how many failed tries end in a dead letter.
+	MaxAttempts = 36
+	// lookupPause is how long a lost write is left before it is looked up: an
+	// index may lag behind the write.
+	lookupPause = 2 * time.Second
+	// maxThrottle is the longest pause a remote is believed.
+	maxThrottle = 24 * time.Hour
+	// defaultThrottle is the pause when a remote named none.
+	defaultThrottle = 2 * time.Second
+	// replicaLag is how long after the event a document the shop does not know
+	// is asked for again.
+	replicaLag = 10 * time.Minute
+	// approvalPause is how long a payment waits for its invoice's approval.
+	approvalPause = 24 * time.Hour
+)
+
+// Decision is what becomes of a run after an attempt.
+type Decision struct {
+	Status Status
+	// At is when the run is due again; zero when it is not.
+	At time.Time
+	// Counts reports whether the attempt counts towards [MaxAttempts].
+	Counts bool
+	// UnlinkBinding reports whether the binding lost its consent, so that all of
+	// its runs wait.
+	UnlinkBinding bool
+}
+
+// Next decides what becomes of a running run whose attempt ended with the fault.
+func Next(run Run, f *fault.Error, now time.Time) Decision {
+	switch f.Kind().Class() {
+	case fault.Later:
+		return Decision{Status: StatusWaiting, At: now.Add(throttle(f.Wait))}
+	case fault.LookUp:
+		return Decision{Status: StatusUncertain, At: now.Add(lookupPause)}
+	case fault.Hold:
+		if f.Code == fault.CodeInvoiceNotAuthorised {
+			return Decision{Status: StatusWaiting, At: now.Add(approvalPause)}
+		}
+		return Decision{Status: StatusHeld}
+	case fault.HoldBinding:
+		return Decision{Status: StatusWaiting, At: now.Add(longestPause), UnlinkBinding: f.Code != fault.CodeMagentoAuth}
+	case fault.Never:
+		if f.Code == fault.CodeMagentoNotFound && now.Sub(run.CreatedAt) < replicaLag {
+			return Decision{Status: StatusWaiting, At: now.Add(pause(run)), Counts: true}
+		}
+		return Decision{Status: StatusFailed, Counts: true}
+	case fault.Soon:
+	}
+	if run.Attempts+1 >= MaxAttempts {
+		return Decision{Status: StatusFailed, Counts: true}
+	}
+	wait := pause(run)
+	if f.Wait > wait {
+		wait = throttle(f.Wait)
+	}
+	status := StatusWaiting
+	if run.Intent.IsOpen() {
+		status = StatusUncertain
+	}
+	return Decision{Status: status, At: now.Add(wait), Counts: true}
+}
+
+// CallbackPause is the pause before the next try to tell the shop, after a
+// number of failed ones; it reports false when the callback is a dead letter.
+func CallbackPause(id string, attempts int) (time.Duration, bool) {
+	if attempts >= MaxAttempts {
+		return 0, false
+	}
+	return jitter(id, attempts, ladder(attempts)), true
+}
+
+func throttle(asked time.Duration) time.Duration {
+	switch {
+	case asked <= 0:
+		return defaultThrottle
+	case asked > maxThrottle:
+		return maxThrottle
+	}
+	return asked
+}
+
+func pause(run Run) time.Duration { return jitter(run.ID, run.Attempts, ladder(run.Attempts)) }
+
+func ladder(attempts int) time.Duration {
+	d := firstPause
+	for range min(attempts, 20) {
+		if d *= 2; d >= longestPause {
+			return longestPause
+		}
+	}
+	return d
+}
+
+// jitter spreads a pause over its upper half, by the id rather than by chance,
+// so that the decision stays a function of its inputs.
+func jitter(id string, attempts int, d time.Duration) time.Duration {
+	h := fnv.New32a()
+	h.Write([]byte(id + "/" + strconv.Itoa(attempts)))
+	half := uint64((d / 2).Milliseconds())
+	return d/2 + time.Duration(half*uint64(h.Sum32())>>32)*time.Millisecond
+}

@@ -1,0 +1,30 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/syncrun"
+)
+
+// Callbacks stores the duties to tell shops of their chips.
+type Callbacks interface {
+	// ClaimCallbacks takes up to limit due callbacks of an active store, oldest
+	// first, and holds them until the given time; each one's Claims rises by
+	// one. A callback claimed earlier is due again when that time has passed.
+	ClaimCallbacks(ctx context.Context, tenant access.TenantID, storeID string, limit int, now, until time.Time) ([]syncrun.Callback, error)
+	// SaveCallback stores what became of a claimed callback. It is a Conflict
+	// when somebody else claimed or superseded it meanwhile.
+	SaveCallback(ctx context.Context, c syncrun.Callback) error
+	// ListDueCallbacks lists active stores, of all tenants, with due callbacks.
+	ListDueCallbacks(ctx context.Context, now time.Time, limit int) ([]DueStore, error)
+	// CountCallbacks counts a tenant's callbacks by status.
+	CountCallbacks(ctx context.Context, tenant access.TenantID) (map[syncrun.CallbackStatus]int, error)
+}
+
+// DueStore is a store with callbacks to deliver.
+type DueStore struct {
+	TenantID access.TenantID
+	StoreID  string
+}

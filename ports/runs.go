@@ -1,0 +1,133 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+)
+
+// Runs stores runs, their attempts, their outcomes and the xrefs and chips that
+// follow from them. The run's row is the truth: the queue only wakes workers.
+type Runs interface {
+	// Claim takes up to limit due runs of a binding, oldest first, and holds them
+	// under a lease until the given time; each one's Claims rises by one.
+	//
+	// Only runs of an active binding are taken: queued, waiting or uncertain ones
+	// whose time has come, and running ones whose lease has run out. Of a
+	// document with several unfinished runs only the oldest is taken. Two
+	// workers that claim at once share no run.
+	Claim(ctx context.Context, tenant access.TenantID, bindingID, worker string, limit int, now, until time.Time) ([]syncrun.Run, error)
+	// Extend prolongs the leases of runs that are still at the given number of
+	// claims, and returns the ids of those that are not any more.
+	Extend(ctx context.Context, leases []Lease, until time.Time) ([]string, error)
+	// RecordIntents stores what is about to be sent, all or nothing. A run that
+	// was claimed by somebody else meanwhile is a Conflict that names it.
+	RecordIntents(ctx context.Context, intents []RunIntent) error
+	// RecordOutcomes stores what became of runs, each in one transaction of its
+	// own: the run, its attempt, its xrefs, the chip and a pending callback,
+	// which supersedes older pending ones of the same chip. The result has one
+	// entry an outcome: nil, a Conflict when the run was claimed by somebody
+	// else, or when an xref belongs to another document
+	// (entity_xref_reverse_collision); then nothing of that outcome is stored.
+	// The chip and the callback are left out while the outcome says so.
+	RecordOutcomes(ctx context.Context, outcomes []Outcome) []error
+	// Release gives claimed runs back as they were claimed: due at once, for a
+	// worker that stops.
+	Release(ctx context.Context, leases []Lease, now time.Time) error
+	// Requeue makes a held, failed, skipped or succeeded run due at once with
+	// the given settings version and no attempts counted; its intent, if any,
+	// stays. An open run is a Conflict. Its chip becomes pending.
+	Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time) (syncrun.Run, error)
+	// ListDue lists bindings, of all tenants, that have runs Claim would take.
+	ListDue(ctx context.Context, now time.Time, limit int) ([]Due, error)
+
+	// FindRun finds a run by id, or NotFound.
+	FindRun(ctx context.Context, tenant access.TenantID, id string) (syncrun.Run, error)
+	// ListRuns pages through runs, newest first.
+	ListRuns(ctx context.Context, tenant access.TenantID, filter RunFilter, page Page) (Paged[syncrun.Run], error)
+	// ListAttempts lists a run's attempts, oldest first.
+	ListAttempts(ctx context.Context, tenant access.TenantID, runID string) ([]syncrun.Attempt, error)
+
+	// FindXrefs finds xrefs of one kind by their keys, as a map from key.
+	FindXrefs(ctx context.Context, scope XrefScope, kind syncrun.XrefKind, keys []string) (map[string]syncrun.Xref, error)
+	// PutXref stores an xref. The same link again changes nothing; a link that
+	// contradicts a stored one is entity_xref_reverse_collision.
+	PutXref(ctx context.Context, x syncrun.Xref) error
+	// ReplaceXref points a document's xref at another entity, as when contacts
+	// are merged at the provider. An entity linked to another document is
+	// entity_xref_reverse_collision.
+	ReplaceXref(ctx context.Context, x syncrun.Xref) error
+
+	// ListSyncStates finds the chips that exist for the ids, in one statement.
+	ListSyncStates(ctx context.Context, tenant access.TenantID, query SyncStateQuery) ([]syncrun.SyncState, error)
+}
+
+// Lease names a claim on a run.
+type Lease struct {
+	TenantID access.TenantID
+	RunID    string
+	// Claims is the run's number of claims when it was taken.
+	Claims int
+}
+
+// RunIntent is a run's intent with the claim that may record it.
+type RunIntent struct {
+	Lease  Lease
+	Intent syncrun.Intent
+}
+
+// Outcome is what became of a claimed run.
+type Outcome struct {
+	Lease Lease
+	// Run is the run as it shall be stored.
+	Run     syncrun.Run
+	Attempt *syncrun.Attempt
+	Xrefs   []syncrun.Xref
+	// State is the chip to store; nil leaves the chip alone.
+	State *syncrun.SyncState
+	// Callback is the duty to tell the shop; nil for none.
+	Callback *syncrun.Callback
+}
+
+// Due is a binding with work to do.
+type Due struct {
+	TenantID  access.TenantID
+	BindingID string
+}
+
+// XrefScope is the organisation, and the store whose documents are meant.
+type XrefScope struct {
+	TenantID       access.TenantID
+	StoreID        string
+	Provider       binding.Provider
+	OrganisationID string
+}
+
+// RunFilter narrows a list of runs; zero fields do not.
+type RunFilter struct {
+	Provider   binding.Provider
+	BindingID  string
+	Statuses   []syncrun.Status
+	SkipReason syncrun.SkipReason
+	ErrorCode  fault.Code
+	EntityType commerce.EntityType
+	MagentoID  int64
+	// CreatedFrom is inclusive, CreatedTo exclusive.
+	CreatedFrom *time.Time
+	CreatedTo   *time.Time
+}
+
+// SyncStateQuery asks for chips.
+type SyncStateQuery struct {
+	// StoreID narrows to one store; empty means every store of the tenant.
+	StoreID    string
+	EntityType commerce.EntityType
+	MagentoIDs []int64
+	// Providers narrows to some providers; empty means all.
+	Providers []binding.Provider
+}
