@@ -33,6 +33,8 @@ type Deps struct {
 	Now func() time.Time
 	// NewID makes an opaque id: the prefix, an underscore and a ULID.
 	NewID func(prefix string) string
+	// NewUUID makes a random UUID, the form a tenant's id has.
+	NewUUID func() string
 	// Random is the source of secrets.
 	Random io.Reader
 	// PublicURL is our own origin as shops and browsers reach it.

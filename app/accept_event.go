@@ -1,0 +1,116 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+)
+
+// Delivery is an event as a shop sends it.
+type Delivery struct {
+	TenantID       access.TenantID
+	Bearer         string
+	Event          commerce.EventName
+	Provider       string
+	IdempotencyKey string
+	Body           []byte
+}
+
+// AcceptEvent records an event and one run for each binding meant, in one
+// transaction with the use of its token, and wakes a worker. It returns the ids
+// of the runs that stand for the event; none for an event we do not act on,
+// which is recorded as ignored. No provider is called.
+//
+// Invalid and Unauthenticated faults are final; after any other fault nothing
+// was stored and the shop sends the event again.
+func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
+	shop, err := a.authenticateShop(ctx, d.Bearer, d.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	envelope, err := commerce.DecodeEnvelope(d.Body)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := a.bindingsMeant(ctx, shop.store, d.Provider)
+	if err != nil {
+		return nil, err
+	}
+	event := syncrun.Event{
+		ID: a.NewID("evt"), TenantID: shop.store.TenantID, StoreID: shop.store.ID, Name: d.Event,
+		IdempotencyKey: d.IdempotencyKey, Body: d.Body, ReceivedAt: a.Now(),
+	}
+	var runs []syncrun.Run
+	if acted(d.Event) {
+		for _, b := range targets {
+			runs = append(runs, a.newRun(b, event, envelope))
+		}
+	}
+	event.Ignored = len(runs) == 0
+	accepted, err := a.Intake.Accept(ctx, shop.token.Use, event, runs)
+	if err != nil {
+		return nil, fmt.Errorf("storing the event: %w", err)
+	}
+	ids := make([]string, 0, len(accepted))
+	for _, r := range accepted {
+		ids = append(ids, r.RunID)
+		if r.IsNew {
+			a.nudgeBinding(ctx, shop.store.TenantID, r.BindingID)
+		}
+	}
+	return ids, nil
+}
+
+// acted reports whether the event leads to runs.
+func acted(event commerce.EventName) bool {
+	entity, known := event.Entity()
+	return known && entity == commerce.EntityInvoice
+}
+
+func (a *App) newRun(b binding.Binding, event syncrun.Event, envelope commerce.Envelope) syncrun.Run {
+	entity, _ := event.Name.Entity()
+	status := syncrun.StatusQueued
+	if b.Status != binding.StatusActive {
+		status = syncrun.StatusWaiting
+	}
+	return syncrun.Run{
+		ID: a.NewID("run"), TenantID: b.TenantID, BindingID: b.ID, StoreID: b.StoreID, Provider: b.Provider,
+		EventID: event.ID, EventKey: event.IdempotencyKey, Event: event.Name, EntityType: entity,
+		MagentoID: envelope.MagentoID, IncrementID: envelope.IncrementID, Status: status,
+		SettingsVersion: b.SettingsVersion, NextAttemptAt: event.ReceivedAt, CreatedAt: event.ReceivedAt,
+	}
+}
+
+// bindingsMeant is the store's live bindings, or the one for the provider named.
+func (a *App) bindingsMeant(ctx context.Context, store binding.Store, provider string) ([]binding.Binding, error) {
+	all, err := a.storeBindings(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	live := slices.DeleteFunc(all, func(b binding.Binding) bool { return !b.Status.IsLive() })
+	if len(live) == 0 {
+		return nil, fault.New(fault.CodeUnauthenticated, "This shop has no live binding any more; pair it again.")
+	}
+	if provider == "" {
+		return live, nil
+	}
+	for _, b := range live {
+		if string(b.Provider) == provider {
+			return []binding.Binding{b}, nil
+		}
+	}
+	return nil, fault.Newf(fault.CodeInvalid, "This shop has no binding for the provider %q.", clip(provider, 32))
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}

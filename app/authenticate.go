@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/ports"
+)
+
+// Authenticate turns a bearer token into a principal: an API key, or a shop's
+// token, which is burnt by it. No token at all is a zero principal and no error.
+func (a *App) Authenticate(ctx context.Context, bearer string) (access.Principal, error) {
+	switch {
+	case bearer == "":
+		return access.Principal{}, nil
+	case strings.HasPrefix(bearer, access.KeyPrefix):
+		return a.authenticateKey(ctx, bearer)
+	}
+	shop, err := a.authenticateShop(ctx, bearer, "")
+	if err != nil {
+		return access.Principal{}, err
+	}
+	if err := a.Intake.BurnToken(ctx, shop.token.Use); err != nil {
+		return access.Principal{}, fmt.Errorf("remembering the token: %w", err)
+	}
+	return access.Magento(shop.store.TenantID, shop.store.ID, shop.store.BaseURL), nil
+}
+
+func (a *App) authenticateKey(ctx context.Context, secret string) (access.Principal, error) {
+	key, err := a.Tenants.FindAPIKey(ctx, access.DigestSecret(secret))
+	switch {
+	case fault.KindOf(err) == fault.NotFound && err != nil:
+		return access.Principal{}, fault.New(fault.CodeUnauthenticated, "This API key is not known.")
+	case err != nil:
+		return access.Principal{}, fmt.Errorf("finding the API key: %w", err)
+	case !key.IsLive(a.Now()):
+		return access.Principal{}, fault.New(fault.CodeUnauthenticated, "This API key was revoked or has expired.")
+	}
+	return key.Principal(), nil
+}
+
+// shopCaller is the shop behind a verified token that is not burnt yet.
+type shopCaller struct {
+	store binding.Store
+	token ports.VerifiedToken
+}
+
+// authenticateShop verifies a shop's token against every live key of its
+// tenant. A path that names a tenant must name the token's. A candidate key
+// that signed a token was accepted by the shop, and becomes the active one.
+func (a *App) authenticateShop(ctx context.Context, bearer string, path access.TenantID) (shopCaller, error) {
+	tenant, ok := a.ShopTokens.Tenant(bearer)
+	if !ok || (path != "" && path != tenant) {
+		return shopCaller{}, fault.New(fault.CodeUnauthenticated, "The token is not one of this tenant's.")
+	}
+	keys, err := a.Stores.ListLiveKeys(ctx, tenant)
+	if err != nil {
+		return shopCaller{}, fmt.Errorf("listing the tenant's keys: %w", err)
+	}
+	token, err := a.ShopTokens.Verify(bearer, tenant, keys, a.Now())
+	if err != nil {
+		return shopCaller{}, fmt.Errorf("verifying the token: %w", err)
+	}
+	store, err := a.Stores.FindStore(ctx, tenant, token.Key.StoreID)
+	if err != nil {
+		return shopCaller{}, fmt.Errorf("finding the token's store: %w", err)
+	}
+	if token.Key.Status == binding.KeyCandidate {
+		if err := a.Stores.ActivateStoreKey(ctx, tenant, token.Key.ID, a.Now()); err != nil {
+			return shopCaller{}, fmt.Errorf("activating the key the shop uses: %w", err)
+		}
+	}
+	return shopCaller{store: store, token: token}, nil
+}

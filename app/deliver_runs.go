@@ -1,0 +1,257 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/settings"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+const (
+	// leaseLife is how long a claimed run is ours without a heartbeat. With the
+	// sweeper's second, a killed worker's runs go on within 15 seconds.
+	leaseLife = 10 * time.Second
+	heartbeat = 3 * time.Second
+	// recordTime bounds storing outcomes after the work's context has ended.
+	recordTime = 10 * time.Second
+	// referenceLife is how old reference data may be before it is read again.
+	// Lock dates move; source: one read a day is Xero's own advice.
+	referenceLife = 24 * time.Hour
+)
+
+// DeliverRuns claims the due runs of a binding, up to one batch of its
+// provider, takes each as far as it goes, and returns how many it claimed. It
+// may be called at any time by any number of workers.
+func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID, worker string) (int, error) {
+	b, err := a.Bindings.FindBinding(ctx, tenant, bindingID)
+	if err != nil {
+		return 0, fmt.Errorf("finding the binding: %w", err)
+	}
+	provider, err := a.provider(b)
+	if err != nil {
+		return 0, err
+	}
+	now := a.Now()
+	runs, err := a.Runs.Claim(ctx, tenant, bindingID, worker, max(1, provider.Capabilities().BatchSize), now, now.Add(leaseLife))
+	if err != nil {
+		return 0, fmt.Errorf("claiming runs: %w", err)
+	}
+	if len(runs) == 0 {
+		return 0, nil
+	}
+	d := &delivery{App: a, binding: b, provider: provider, settings: map[int]settings.Settings{}}
+	for _, run := range runs {
+		d.works = append(d.works, newWork(run, now))
+	}
+	stop := d.keepLeases(ctx)
+	if err := d.prepare(ctx); err != nil {
+		d.failAll(d.open(), err)
+	}
+	d.deliverInvoices(ctx)
+	stop()
+	return len(runs), d.record(ctx)
+}
+
+// delivery is one batch of claimed runs of a binding on its way.
+type delivery struct {
+	*App
+	binding  binding.Binding
+	provider ports.Provider
+	shop     ports.ShopAccess
+	store    binding.Store
+	ref      books.Reference
+	location *time.Location
+	settings map[int]settings.Settings
+	works    []*work
+}
+
+// prepare reads what every run of the batch needs.
+func (d *delivery) prepare(ctx context.Context) error {
+	var err error
+	if d.store, err = d.Stores.FindStore(ctx, d.binding.TenantID, d.binding.StoreID); err != nil {
+		return fmt.Errorf("finding the store: %w", err)
+	}
+	if d.shop, err = d.shopAccess(ctx, d.binding.TenantID, d.binding.StoreID); err != nil {
+		return err
+	}
+	if d.ref, err = d.Bindings.FindReference(ctx, d.binding.TenantID, d.binding.ID); err != nil {
+		return fmt.Errorf("finding the reference data: %w", err)
+	}
+	if d.Now().Sub(d.ref.FetchedAt) > referenceLife {
+		fresh, err := d.readReference(ctx, d.binding)
+		if err != nil {
+			return err
+		}
+		d.ref = fresh
+	}
+	if d.location, err = time.LoadLocation(d.ref.Organisation.TimeZone); err != nil {
+		d.location = time.UTC
+	}
+	for _, w := range d.works {
+		if w.run.SettingsVersion == 0 {
+			w.run.SettingsVersion = d.binding.SettingsVersion
+		}
+		if _, loaded := d.settings[w.run.SettingsVersion]; loaded {
+			continue
+		}
+		v, err := d.Bindings.FindSettings(ctx, d.binding.TenantID, d.binding.ID, w.run.SettingsVersion)
+		if err != nil {
+			return fmt.Errorf("finding settings version %d: %w", w.run.SettingsVersion, err)
+		}
+		d.settings[w.run.SettingsVersion] = v.Settings
+	}
+	return nil
+}
+
+// keepLeases prolongs the leases of runs under way until the returned function
+// is called. A run that was claimed by somebody else is dropped: nothing more
+// is sent or stored for it here.
+func (d *delivery) keepLeases(ctx context.Context) func() {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var done sync.WaitGroup
+	done.Go(func() {
+		beat := time.NewTicker(heartbeat)
+		defer beat.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-beat.C:
+				d.extend(ctx)
+			}
+		}
+	})
+	return func() {
+		cancel()
+		done.Wait()
+	}
+}
+
+func (d *delivery) extend(ctx context.Context) {
+	leases := make([]ports.Lease, 0, len(d.works))
+	for _, w := range d.works {
+		leases = append(leases, w.lease)
+	}
+	lost, err := d.Runs.Extend(ctx, leases, d.Now().Add(leaseLife))
+	if err != nil {
+		d.Log.WarnContext(ctx, "prolonging leases failed", "binding_id", d.binding.ID, "error", err)
+		return
+	}
+	for _, id := range lost {
+		for _, w := range d.works {
+			if w.run.ID == id {
+				w.lost.Store(true)
+			}
+		}
+	}
+}
+
+// open is the works that have not ended and are still ours.
+func (d *delivery) open() []*work {
+	var out []*work
+	for _, w := range d.works {
+		if !w.ended && !w.lost.Load() {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func (d *delivery) failAll(works []*work, err error) {
+	for _, w := range works {
+		w.fail(err)
+	}
+}
+
+// record stores what became of the batch, and marks the store or the binding
+// when its key or consent was refused.
+func (d *delivery) record(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	now := d.Now()
+	var outcomes []ports.Outcome
+	var unlink, keyRefused bool
+	for _, w := range d.works {
+		if w.lost.Load() {
+			continue
+		}
+		outcome, decision := w.outcome(now, d.NewID)
+		outcomes = append(outcomes, outcome)
+		unlink = unlink || decision.UnlinkBinding
+		keyRefused = keyRefused || fault.Is(w.err, fault.CodeMagentoAuth)
+	}
+	for i, err := range d.Runs.RecordOutcomes(ctx, outcomes) {
+		if err := d.recordAgain(ctx, outcomes[i], err); err != nil {
+			return err
+		}
+	}
+	if keyRefused {
+		if err := d.Stores.SetStoreStatus(ctx, d.binding.TenantID, d.binding.StoreID, binding.StoreTokenRevoked, now); err != nil {
+			return fmt.Errorf("marking the store's key as refused: %w", err)
+		}
+	}
+	if unlink {
+		return d.unlink(ctx)
+	}
+	return nil
+}
+
+// recordAgain deals with an outcome that could not be stored: one whose entity
+// belongs to another document is stored as failed, without the link; one that
+// was claimed by somebody else is theirs.
+func (d *delivery) recordAgain(ctx context.Context, outcome ports.Outcome, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case fault.Is(err, fault.CodeXrefCollision):
+		w := newWork(outcome.Run, outcome.Attempt.StartedAt)
+		w.lease = outcome.Lease
+		w.fail(err)
+		failed, _ := w.outcome(d.Now(), d.NewID)
+		for _, err := range d.Runs.RecordOutcomes(ctx, []ports.Outcome{failed}) {
+			if err != nil {
+				return fmt.Errorf("storing the collision of run %s: %w", outcome.Run.ID, err)
+			}
+		}
+		return nil
+	case fault.KindOf(err) == fault.Conflict:
+		d.Log.WarnContext(ctx, "a run was claimed by another worker before its outcome was stored", "run_id", outcome.Run.ID)
+		return nil
+	}
+	return fmt.Errorf("storing the outcome of run %s: %w", outcome.Run.ID, err)
+}
+
+func (d *delivery) unlink(ctx context.Context) error {
+	b, err := d.Bindings.FindBinding(ctx, d.binding.TenantID, d.binding.ID)
+	if err != nil {
+		return fmt.Errorf("finding the binding: %w", err)
+	}
+	if b.Status != binding.StatusActive || b.GrantID != d.binding.GrantID {
+		return nil
+	}
+	b.Status = binding.StatusUnlinked
+	if err := d.Bindings.SaveBinding(ctx, b, d.Now()); err != nil {
+		return fmt.Errorf("marking the binding as unlinked: %w", err)
+	}
+	return nil
+}
+
+// xrefScope is the organisation and store of the batch.
+func (d *delivery) xrefScope() ports.XrefScope {
+	return ports.XrefScope{TenantID: d.binding.TenantID, StoreID: d.binding.StoreID, Provider: d.binding.Provider, OrganisationID: d.binding.Organisation.ID}
+}
+
+func (d *delivery) xref(kind syncrun.XrefKind, key string, entity ports.BookEntity) syncrun.Xref {
+	return syncrun.Xref{
+		TenantID: d.binding.TenantID, StoreID: d.binding.StoreID, Provider: d.binding.Provider, OrganisationID: d.binding.Organisation.ID,
+		Kind: kind, Key: key, EntityID: entity.ID, Reference: entity.Number, URL: entity.URL, CreatedAt: d.Now(),
+	}
+}

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/ports"
+)
+
+// DisconnectStore ends a store's bindings at the shop's own request: the one
+// for the provider named, or all of them. Runs, xrefs, chips and the sealed
+// grant stay, so that pairing the shop again restores the same bindings. When
+// no live binding is left the shop's keys end too. Repeating it changes nothing.
+func (a *App) DisconnectStore(ctx context.Context, bearer, provider string) error {
+	store, err := a.callingStore(ctx, bearer)
+	if err != nil {
+		return err
+	}
+	bindings, err := a.storeBindings(ctx, store)
+	if err != nil {
+		return err
+	}
+	live := 0
+	for _, b := range bindings {
+		if !b.Status.IsLive() {
+			continue
+		}
+		if provider != "" && string(b.Provider) != provider {
+			live++
+			continue
+		}
+		b.Status = binding.StatusRevoked
+		if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+			return fmt.Errorf("revoking the binding: %w", err)
+		}
+	}
+	if live > 0 {
+		return nil
+	}
+	if err := a.Stores.RetireStoreKeys(ctx, store.TenantID, store.ID); err != nil {
+		return fmt.Errorf("retiring the store's keys: %w", err)
+	}
+	if err := a.Stores.SetStoreStatus(ctx, store.TenantID, store.ID, binding.StorePending, a.Now()); err != nil {
+		return fmt.Errorf("marking the store as unpaired: %w", err)
+	}
+	return nil
+}
+
+// storeBindings lists a store's bindings; it has at most one a provider.
+func (a *App) storeBindings(ctx context.Context, store binding.Store) ([]binding.Binding, error) {
+	page, err := a.Bindings.ListBindings(ctx, store.TenantID, ports.BindingFilter{StoreID: store.ID}, ports.Page{First: 50})
+	if err != nil {
+		return nil, fmt.Errorf("listing the store's bindings: %w", err)
+	}
+	return page.Rows, nil
+}
+
+// callingStore is the store of a shop's token, which is burnt by it.
+func (a *App) callingStore(ctx context.Context, bearer string) (binding.Store, error) {
+	shop, err := a.authenticateShop(ctx, bearer, "")
+	if err != nil {
+		return binding.Store{}, err
+	}
+	if err := a.Intake.BurnToken(ctx, shop.token.Use); err != nil {
+		return binding.Store{}, fmt.Errorf("remembering the token: %w", err)
+	}
+	return shop.store, nil
+}

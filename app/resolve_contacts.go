@@ -1,0 +1,135 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+// resolveContacts gives each document about to be sent the id of its contact:
+// from our xrefs, else from the provider, once for each contact of the batch.
+func (d *delivery) resolveContacts(ctx context.Context) {
+	waiting := map[string][]*work{}
+	var order []string
+	for _, w := range d.open() {
+		if w.document == nil || w.contact == nil {
+			continue
+		}
+		if waiting[w.contact.Number] == nil {
+			order = append(order, w.contact.Number)
+		}
+		waiting[w.contact.Number] = append(waiting[w.contact.Number], w)
+	}
+	if len(order) == 0 {
+		return
+	}
+	known, err := d.Runs.FindXrefs(ctx, d.xrefScope(), syncrun.XrefContact, order)
+	if err != nil {
+		for _, works := range waiting {
+			d.failAll(works, fmt.Errorf("finding contacts: %w", err))
+		}
+		return
+	}
+	var unknown []books.Contact
+	for _, number := range order {
+		if x, ok := known[number]; ok {
+			for _, w := range waiting[number] {
+				w.document.ContactID = x.EntityID
+			}
+			continue
+		}
+		unknown = append(unknown, *waiting[number][0].contact)
+	}
+	d.createContacts(ctx, unknown, waiting)
+}
+
+func (d *delivery) createContacts(ctx context.Context, contacts []books.Contact, waiting map[string][]*work) {
+	if len(contacts) == 0 {
+		return
+	}
+	writes := make([]ports.ContactWrite, len(contacts))
+	for i, c := range contacts {
+		writes[i] = ports.ContactWrite{Contact: c, Key: d.contactKey(c.Number)}
+	}
+	outcomes, err := d.putContacts(ctx, writes)
+	for i, c := range contacts {
+		works := waiting[c.Number]
+		if err == nil && outcomes[i].Err == nil {
+			err := d.Runs.PutXref(ctx, d.xref(syncrun.XrefContact, c.Number, ports.BookEntity{ID: outcomes[i].ID, Number: outcomes[i].Name}))
+			if err != nil {
+				d.failAll(works, fmt.Errorf("linking the contact: %w", err))
+				continue
+			}
+			for _, w := range works {
+				w.document.ContactID = outcomes[i].ID
+				w.trace("contact", c.Number, outcomes[i].Name)
+			}
+			continue
+		}
+		cause := err
+		if cause == nil {
+			cause = outcomes[i].Err
+		}
+		d.failAll(works, fmt.Errorf("finding or making the contact: %w", cause))
+	}
+}
+
+func (d *delivery) putContacts(ctx context.Context, writes []ports.ContactWrite) ([]ports.ContactOutcome, error) {
+	var outcomes []ports.ContactOutcome
+	err := d.withSession(ctx, d.binding, func(s session) error {
+		var err error
+		outcomes, err = d.provider.PutContacts(ctx, s, writes)
+		return err
+	})
+	if err == nil && len(outcomes) != len(writes) {
+		err = fault.New(fault.CodeProviderUncertain, "The provider answered for another number of contacts.")
+	}
+	return outcomes, err
+}
+
+func (d *delivery) contactKey(number string) string {
+	return syncrun.ProviderKey(d.binding.TenantID, d.binding.Organisation.ID, commerce.EntityCustomer, 0, "contact "+number, 1)
+}
+
+// afterArchivedContact sends documents once more whose contact turned out to be
+// merged into another: the xref follows the merge. A contact that is archived
+// for good ends its documents as contact_archived.
+func (d *delivery) afterArchivedContact(ctx context.Context) {
+	var again []*work
+	for _, w := range d.works {
+		if w.ended && fault.Is(w.err, fault.CodeContactArchived) && w.document != nil && w.contact != nil && !w.lost.Load() {
+			if d.followContact(ctx, w) {
+				w.ended, w.err = false, nil
+				again = append(again, w)
+			}
+		}
+	}
+	d.send(ctx, d.intend(ctx, again))
+}
+
+// followContact reports whether the work's contact lives on under another id.
+func (d *delivery) followContact(ctx context.Context, w *work) bool {
+	outcomes, err := d.putContacts(ctx, []ports.ContactWrite{{Contact: *w.contact, Key: d.contactKey(w.contact.Number), KnownID: w.document.ContactID}})
+	if err == nil {
+		err = outcomes[0].Err
+	}
+	if err != nil {
+		w.fail(fmt.Errorf("following the contact: %w", err))
+		return false
+	}
+	if outcomes[0].ID == w.document.ContactID {
+		return false
+	}
+	if err := d.Runs.ReplaceXref(ctx, d.xref(syncrun.XrefContact, w.contact.Number, ports.BookEntity{ID: outcomes[0].ID, Number: outcomes[0].Name})); err != nil {
+		w.fail(fmt.Errorf("linking the contact: %w", err))
+		return false
+	}
+	w.trace("contact", w.contact.Number, "merged; now "+outcomes[0].Name)
+	w.document.ContactID = outcomes[0].ID
+	return true
+}

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+)
+
+// SettingsChoice says with which settings a run is retried.
+type SettingsChoice string
+
+// The choices.
+const (
+	// SettingsOriginal keeps the version captured when the run was enqueued.
+	SettingsOriginal SettingsChoice = "ORIGINAL"
+	// SettingsCurrent takes the binding's newest version.
+	SettingsCurrent SettingsChoice = "CURRENT"
+)
+
+// RetrySyncRun makes an ended or held run due again. A document that stands in
+// the books already is found and not made again; its chip is told to the shop
+// once more. A run still under way is a Conflict.
+func (a *App) RetrySyncRun(ctx context.Context, p access.Principal, runID string, choice SettingsChoice) (syncrun.Run, error) {
+	if err := p.Require(access.ScopeRunsRetry); err != nil {
+		return syncrun.Run{}, err
+	}
+	run, err := a.Runs.FindRun(ctx, p.TenantID, runID)
+	if err != nil {
+		return syncrun.Run{}, fmt.Errorf("finding the run: %w", err)
+	}
+	if err := p.MayUseBinding(run.BindingID, run.StoreID); err != nil {
+		return syncrun.Run{}, fault.New(fault.CodeNotFound, "There is no such run.")
+	}
+	version := run.SettingsVersion
+	switch choice {
+	case SettingsOriginal:
+	case SettingsCurrent:
+		b, err := a.Bindings.FindBinding(ctx, p.TenantID, run.BindingID)
+		if err != nil {
+			return syncrun.Run{}, fmt.Errorf("finding the run's binding: %w", err)
+		}
+		version = b.SettingsVersion
+	default:
+		return syncrun.Run{}, invalidField("settings", "settings is ORIGINAL or CURRENT.")
+	}
+	run, err = a.Runs.Requeue(ctx, p.TenantID, runID, version, a.Now())
+	if err != nil {
+		return syncrun.Run{}, fmt.Errorf("queueing the run again: %w", err)
+	}
+	a.nudgeBinding(ctx, p.TenantID, run.BindingID)
+	return run, nil
+}

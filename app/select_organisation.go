@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/settings"
+	"byte8.io/ledger/ports"
+)
+
+// ListOrganisations lists what a binding's consent reaches, from the provider.
+// A binding without consent reaches none.
+func (a *App) ListOrganisations(ctx context.Context, p access.Principal, bindingID string) ([]binding.Organisation, error) {
+	if err := p.Require(access.ScopeSettingsRead); err != nil {
+		return nil, err
+	}
+	b, err := a.bindingOf(ctx, p, bindingID)
+	if err != nil {
+		return nil, err
+	}
+	return a.organisations(ctx, b)
+}
+
+func (a *App) organisations(ctx context.Context, b binding.Binding) ([]binding.Organisation, error) {
+	if b.GrantID == "" {
+		return nil, nil
+	}
+	provider, err := a.provider(b)
+	if err != nil {
+		return nil, err
+	}
+	grant, err := a.freshGrant(ctx, b, "")
+	if err != nil {
+		return nil, err
+	}
+	found, err := provider.Organisations(ctx, ports.Tokens{AccessToken: grant.AccessToken, ExpiresAt: grant.AccessExpiresAt})
+	if err != nil {
+		return nil, fmt.Errorf("listing the organisations: %w", err)
+	}
+	return found, nil
+}
+
+// SelectOrganisation links a binding to one of the organisations its consent
+// reaches, and makes it active. A binding that posts into one organisation
+// already is not moved to another: its xrefs would not apply.
+func (a *App) SelectOrganisation(ctx context.Context, p access.Principal, bindingID, organisationID string) (binding.Binding, error) {
+	if err := p.Require(access.ScopeBindingsWrite); err != nil {
+		return binding.Binding{}, err
+	}
+	b, err := a.bindingOf(ctx, p, bindingID)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	if b.GrantID == "" {
+		return binding.Binding{}, fault.New(fault.CodeConflict, "Give consent first; then choose the organisation.")
+	}
+	if b.Organisation.ID != "" && b.Organisation.ID != organisationID {
+		return binding.Binding{}, fault.Newf(fault.CodeConflict, "This binding belongs to %s already; disconnect it before choosing another organisation.", b.Organisation.Name)
+	}
+	reached, err := a.organisations(ctx, b)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	for _, o := range reached {
+		if o.ID == organisationID {
+			return a.link(ctx, b, o)
+		}
+	}
+	return binding.Binding{}, fault.New(fault.CodeOrganisationUnknown, "The consent does not reach this organisation.").
+		WithFields(fault.Field{Path: "organisationId", Code: "not_in_reference", Message: "Not among the organisations reached."})
+}
+
+// link binds to an organisation: it reads the reference data, derives the first
+// settings when there are none, and only then makes the binding active. Each
+// step may be repeated after a failure.
+func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisation) (binding.Binding, error) {
+	b.Organisation = o
+	if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+		return b, fmt.Errorf("storing the organisation: %w", err)
+	}
+	ref, err := a.readReference(ctx, b)
+	if err != nil {
+		return b, err
+	}
+	if b.SettingsVersion == 0 {
+		first := settings.Version{
+			TenantID: b.TenantID, BindingID: b.ID, Number: 1, Author: settings.SystemAuthor,
+			Settings: settings.Derive(ref), CreatedAt: a.Now(),
+		}
+		if err := a.Bindings.AddSettings(ctx, first); err != nil && fault.KindOf(err) != fault.Conflict {
+			return b, fmt.Errorf("storing the derived settings: %w", err)
+		}
+		b.SettingsVersion = 1
+	}
+	b.Organisation.Name = ref.Organisation.Name
+	b.Organisation.CountryCode = ref.Organisation.CountryCode
+	b.Organisation.BaseCurrency = string(ref.Organisation.BaseCurrency)
+	b.Organisation.ShortCode = ref.Organisation.ShortCode
+	if b.Status != binding.StatusPaused {
+		b.Status = binding.StatusActive
+	}
+	if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+		return b, fmt.Errorf("activating the binding: %w", err)
+	}
+	a.nudgeBinding(ctx, b.TenantID, b.ID)
+	return b, nil
+}
