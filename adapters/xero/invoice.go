@@ -1,0 +1,167 @@
+package xero
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/money"
+)
+
+const (
+	salesInvoice     = "ACCREC"
+	nobody           = "00000000-0000-0000-0000-000000000000"
+	unitPlaces       = 4
+	longestLineWords = 4000
+)
+
+// invoiceOut is an invoice as it is sent. Of the contact only the id stands in
+// it: any other property would change the contact.
+type invoiceOut struct {
+	Type            string
+	Contact         contactRef
+	InvoiceNumber   string
+	Reference       string `json:",omitempty"`
+	Date            string
+	DueDate         string
+	CurrencyCode    string `json:",omitempty"`
+	LineAmountTypes string
+	Status          books.InvoiceStatus `json:",omitempty"`
+	URL             string              `json:"Url,omitempty"`
+	LineItems       []lineOut
+}
+
+type contactRef struct {
+	ContactID string
+}
+
+// lineOut is a line as it is sent. Numbers are written digit by digit from
+// decimals.
+type lineOut struct {
+	Description    string
+	Quantity       json.Number
+	UnitAmount     json.Number
+	DiscountAmount json.Number `json:",omitempty"`
+	AccountCode    string      `json:",omitempty"`
+	TaxType        string      `json:",omitempty"`
+	TaxAmount      json.Number `json:",omitempty"`
+}
+
+// encodeInvoice writes an invoice. The same invoice is the same bytes.
+func encodeInvoice(inv books.Invoice) (json.RawMessage, error) {
+	places := inv.Currency.MinorUnits()
+	out := invoiceOut{
+		Type:            salesInvoice,
+		Contact:         contactRef{ContactID: inv.ContactID},
+		InvoiceNumber:   inv.Number,
+		Reference:       inv.Reference,
+		Date:            inv.Date.String(),
+		DueDate:         dueDate(inv).String(),
+		CurrencyCode:    string(inv.Currency),
+		LineAmountTypes: "Exclusive",
+		Status:          inv.Status,
+		URL:             sourceURL(inv.SourceURL),
+		LineItems:       make([]lineOut, 0, len(inv.Lines)),
+	}
+	for _, l := range inv.Lines {
+		line := lineOut{
+			Description: clip(l.Description, longestLineWords),
+			Quantity:    digits(l.Quantity, unitPlaces),
+			UnitAmount:  digits(l.UnitAmount, unitPlaces),
+			AccountCode: l.AccountCode,
+			TaxType:     l.TaxType,
+		}
+		if !l.Discount.IsZero() {
+			line.DiscountAmount = digits(l.Discount, places)
+		}
+		if l.TaxAmount != nil {
+			line.TaxAmount = digits(*l.TaxAmount, places)
+		}
+		out.LineItems = append(out.LineItems, line)
+	}
+	return encode(out)
+}
+
+// encode writes JSON without escaping what only HTML would need escaped.
+func encode(v any) (json.RawMessage, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("encoding a document: %w", err)
+	}
+	return bytes.TrimRight(out.Bytes(), "\n"), nil
+}
+
+// digits writes a number with at least the given places, and with more rather
+// than rounding it.
+func digits(a money.Amount, places int32) json.Number {
+	return json.Number(a.Fixed(max(places, a.Places())))
+}
+
+// dueDate is the invoice's, or follows from its terms: Xero approves no invoice
+// without one.
+func dueDate(inv books.Invoice) books.Date {
+	if inv.DueDate.IsZero() && !inv.Date.IsZero() {
+		return inv.Date.AddDays(inv.TermsDays)
+	}
+	return inv.DueDate
+}
+
+// sourceURL is an address that Xero takes as a link to the source, or empty. It
+// refuses its own addresses.
+func sourceURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	if host := strings.ToLower(u.Hostname()); host == "xero.com" || strings.HasSuffix(host, ".xero.com") {
+		return ""
+	}
+	return raw
+}
+
+// clip cuts text to so many characters.
+func clip(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
+
+// invoiceIn is an invoice as it is answered.
+type invoiceIn struct {
+	Type          string
+	InvoiceID     string
+	InvoiceNumber string
+	Reference     string
+	Status        string
+	CurrencyCode  string
+	Contact       contactRef
+	SubTotal      money.Amount
+	TotalTax      money.Amount
+	Total         money.Amount
+}
+
+func (i invoiceIn) exists() bool { return i.InvoiceID != "" && i.InvoiceID != nobody }
+
+func (i invoiceIn) isGone() bool { return i.Status == "VOIDED" || i.Status == "DELETED" }
+
+func (i invoiceIn) totals() books.Totals {
+	return books.Totals{Net: i.SubTotal, Tax: i.TotalTax, Gross: i.Total}
+}
+
+// invoiceURL leads a person to an invoice, into the right organisation when its
+// short code is known.
+func invoiceURL(shortCode, id string) string {
+	id = url.QueryEscape(id)
+	if shortCode == "" {
+		return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + id
+	}
+	code := strings.ReplaceAll(url.QueryEscape(shortCode), "%21", "!")
+	return "https://go.xero.com/organisationlogin/default.aspx?shortcode=" + code +
+		"&redirecturl=/AccountsReceivable/Edit.aspx?InvoiceID=" + id
+}
