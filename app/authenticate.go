@@ -33,7 +33,7 @@ func (a *App) Authenticate(ctx context.Context, bearer string) (access.Principal
 func (a *App) authenticateKey(ctx context.Context, secret string) (access.Principal, error) {
 	key, err := a.Tenants.FindAPIKey(ctx, access.DigestSecret(secret))
 	switch {
-	case fault.KindOf(err) == fault.NotFound && err != nil:
+	case fault.IsKind(err, fault.NotFound):
 		return access.Principal{}, fault.New(fault.CodeUnauthenticated, "This API key is not known.")
 	case err != nil:
 		return access.Principal{}, fmt.Errorf("finding the API key: %w", err)

@@ -35,7 +35,7 @@ type CompletedConsent struct {
 func (a *App) CompleteAuthorisation(ctx context.Context, in ConsentCallback) (CompletedConsent, error) {
 	now := a.Now()
 	auth, err := a.Grants.TakeAuthorisation(ctx, digestState(in.State), now)
-	if err != nil && fault.KindOf(err) != fault.NotFound {
+	if err != nil && !fault.IsKind(err, fault.NotFound) {
 		return CompletedConsent{}, fmt.Errorf("taking the authorisation: %w", err)
 	}
 	if err != nil || auth.Provider != in.Provider || !sameSession(auth.SessionDigest, in.SessionDigest) {

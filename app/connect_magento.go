@@ -113,7 +113,7 @@ func (a *App) restoreBinding(ctx context.Context, b binding.Binding) (binding.Bi
 	b.Status = binding.StatusPending
 	if b.GrantID != "" && b.Organisation.ID != "" {
 		grant, err := a.Grants.FindGrant(ctx, b.TenantID, b.GrantID)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
+		if err != nil && !fault.IsKind(err, fault.NotFound) {
 			return b, fmt.Errorf("finding the binding's grant: %w", err)
 		}
 		if err == nil && grant.RevokedAt == nil {

@@ -222,7 +222,7 @@ func (d *delivery) recordAgain(ctx context.Context, outcome ports.Outcome, err e
 			}
 		}
 		return nil
-	case fault.KindOf(err) == fault.Conflict:
+	case fault.IsKind(err, fault.Conflict):
 		d.Log.WarnContext(ctx, "a run was claimed by another worker before its outcome was stored", "run_id", outcome.Run.ID)
 		return nil
 	}

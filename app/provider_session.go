@@ -63,7 +63,7 @@ func (a *App) freshGrant(ctx context.Context, b binding.Binding, refused string)
 	usable := func(g binding.Grant) bool { return g.IsFresh(a.Now()) && g.AccessToken != refused }
 	grant, err := a.Grants.FindGrant(ctx, b.TenantID, b.GrantID)
 	if err != nil {
-		if fault.KindOf(err) == fault.NotFound {
+		if fault.IsKind(err, fault.NotFound) {
 			return binding.Grant{}, fault.Wrap(fault.CodeProviderUnlinked, "There is no consent to work with.", err)
 		}
 		return binding.Grant{}, fmt.Errorf("finding the grant: %w", err)
@@ -106,7 +106,7 @@ func (a *App) refreshGrant(ctx context.Context, b binding.Binding, grant binding
 	}
 	used := grant.RefreshToken
 	tokens, err := provider.Refresh(ctx, used)
-	if fault.KindOf(err) == fault.Unavailable && err != nil {
+	if fault.IsKind(err, fault.Unavailable) {
 		tokens, err = provider.Refresh(ctx, used)
 	}
 	if fault.Is(err, fault.CodeProviderUnlinked) && grant.PreviousRefreshToken != "" && a.Now().Sub(grant.RefreshedAt) < refreshGrace {

@@ -32,11 +32,12 @@ func (a *App) organisations(ctx context.Context, b binding.Binding) ([]binding.O
 	if err != nil {
 		return nil, err
 	}
-	grant, err := a.freshGrant(ctx, b, "")
-	if err != nil {
-		return nil, err
-	}
-	found, err := provider.Organisations(ctx, ports.Tokens{AccessToken: grant.AccessToken, ExpiresAt: grant.AccessExpiresAt})
+	var found []binding.Organisation
+	err = a.withSession(ctx, b, func(s session) error {
+		var err error
+		found, err = provider.Organisations(ctx, ports.Tokens{AccessToken: s.AccessToken})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the organisations: %w", err)
 	}
@@ -90,7 +91,7 @@ func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisatio
 			TenantID: b.TenantID, BindingID: b.ID, Number: 1, Author: settings.SystemAuthor,
 			Settings: settings.Derive(ref), CreatedAt: a.Now(),
 		}
-		if err := a.Bindings.AddSettings(ctx, first); err != nil && fault.KindOf(err) != fault.Conflict {
+		if err := a.Bindings.AddSettings(ctx, first); err != nil && !fault.IsKind(err, fault.Conflict) {
 			return b, fmt.Errorf("storing the derived settings: %w", err)
 		}
 		b.SettingsVersion = 1

@@ -71,7 +71,7 @@ func (a *App) sendCallback(ctx context.Context, shop ports.ShopAccess, c syncrun
 		}
 		c.NextAttemptAt = now.Add(pause)
 	}
-	if err := a.Callbacks.SaveCallback(ctx, c); err != nil && fault.KindOf(err) != fault.Conflict {
+	if err := a.Callbacks.SaveCallback(ctx, c); err != nil && !fault.IsKind(err, fault.Conflict) {
 		return fmt.Errorf("storing the callback: %w", err)
 	}
 	return nil
@@ -85,7 +85,7 @@ func (a *App) shopAccess(ctx context.Context, tenant access.TenantID, storeID st
 	}
 	key, err := a.Stores.FindSigningKey(ctx, tenant, storeID)
 	if err != nil {
-		if fault.KindOf(err) == fault.NotFound {
+		if fault.IsKind(err, fault.NotFound) {
 			return ports.ShopAccess{}, fault.Wrap(fault.CodeMagentoAuth, "The shop is not paired any more.", err)
 		}
 		return ports.ShopAccess{}, fmt.Errorf("finding the store's key: %w", err)

@@ -36,23 +36,23 @@ type CreditMemo struct {
 func DecodeCreditMemo(raw []byte) (CreditMemo, error) {
 	const what = "credit memo"
 	var w struct {
-		MagentoID          whole        `json:"magento_id"`
-		IncrementID        text         `json:"increment_id"`
-		InvoiceID          whole        `json:"invoice_id"`
-		InvoiceIncrementID text         `json:"invoice_increment_id"`
-		WebsiteID          whole        `json:"website_id"`
-		Currency           text         `json:"currency"`
-		Customer           customerWire `json:"customer"`
-		Lines              []lineWire   `json:"lines"`
-		AdjustmentPositive number       `json:"adjustment_positive"`
-		AdjustmentNegative number       `json:"adjustment_negative"`
-		GrandTotal         number       `json:"grand_total"`
-		ShippingAmount     number       `json:"shipping_amount"`
-		ShippingTaxAmount  number       `json:"shipping_tax_amount"`
-		Reason             text         `json:"reason"`
-		CreatedAt          text         `json:"created_at"`
-		InvoiceCreatedAt   text         `json:"invoice_created_at"`
-		BaseToOrderRate    number       `json:"base_to_order_rate"`
+		MagentoID          whole                `json:"magento_id"`
+		IncrementID        text                 `json:"increment_id"`
+		InvoiceID          whole                `json:"invoice_id"`
+		InvoiceIncrementID text                 `json:"invoice_increment_id"`
+		WebsiteID          whole                `json:"website_id"`
+		Currency           text                 `json:"currency"`
+		Customer           object[customerWire] `json:"customer"`
+		Lines              []lineWire           `json:"lines"`
+		AdjustmentPositive number               `json:"adjustment_positive"`
+		AdjustmentNegative number               `json:"adjustment_negative"`
+		GrandTotal         number               `json:"grand_total"`
+		ShippingAmount     number               `json:"shipping_amount"`
+		ShippingTaxAmount  number               `json:"shipping_tax_amount"`
+		Reason             text                 `json:"reason"`
+		CreatedAt          text                 `json:"created_at"`
+		InvoiceCreatedAt   text                 `json:"invoice_created_at"`
+		BaseToOrderRate    number               `json:"base_to_order_rate"`
 	}
 	if err := decode(raw, what, &w); err != nil {
 		return CreditMemo{}, err
@@ -75,7 +75,7 @@ func DecodeCreditMemo(raw []byte) (CreditMemo, error) {
 	return CreditMemo{
 		MagentoID: w.MagentoID.n, IncrementID: clean(w.IncrementID),
 		InvoiceID: w.InvoiceID.n, InvoiceIncrementID: clean(w.InvoiceIncrementID),
-		WebsiteID: w.WebsiteID.n, Currency: currency, Customer: w.Customer.customer(), Lines: lines,
+		WebsiteID: w.WebsiteID.n, Currency: currency, Customer: w.Customer.value.customer(), Lines: lines,
 		AdjustmentPositive: w.AdjustmentPositive.Amount, AdjustmentNegative: w.AdjustmentNegative.Amount,
 		GrandTotal: w.GrandTotal.Amount, ShippingAmount: w.ShippingAmount.Amount, ShippingTaxAmount: w.ShippingTaxAmount.Amount,
 		Reason: clean(w.Reason), CreatedAt: instant(w.CreatedAt), InvoiceCreatedAt: instant(w.InvoiceCreatedAt),

@@ -96,7 +96,10 @@ type customerWire struct {
 	UpdatedAt text          `json:"updated_at"`
 }
 
-func (w customerWire) customer() Customer {
+func (w *customerWire) customer() Customer {
+	if w == nil {
+		return Customer{}
+	}
 	c := Customer{
 		MagentoID: w.MagentoID.n, Email: clean(w.Email), FirstName: clean(w.FirstName), LastName: clean(w.LastName),
 		Company: clean(w.Company), Phone: clean(w.Phone), WebsiteID: w.WebsiteID.n, GroupID: w.GroupID.n,

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,7 +26,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	if err := n.Amount.UnmarshalJSON(b); err != nil {
-		return err
+		return unusable(b, "a number")
 	}
 	n.set = true
 	return nil
@@ -53,12 +55,9 @@ func (w *whole) UnmarshalJSON(b []byte) error {
 	if !a.set {
 		return nil
 	}
-	if a.Places() != 0 || a.Abs().Cmp(money.Int(1<<53)) > 0 {
-		return fmt.Errorf("not a whole number: %s", a.Amount)
-	}
-	var n int64
-	if _, err := fmt.Sscan(a.Fixed(0), &n); err != nil {
-		return fmt.Errorf("not a whole number: %w", err)
+	n, err := strconv.ParseInt(a.Fixed(0), 10, 64)
+	if err != nil || a.Places() != 0 || a.Abs().Cmp(money.Int(1<<53)) > 0 {
+		return unusable(b, "a whole number")
 	}
 	w.n, w.set = n, true
 	return nil
@@ -84,7 +83,38 @@ func (t *text) UnmarshalJSON(b []byte) error {
 		*t = text(b)
 		return nil
 	}
-	return errors.New("not a string")
+	return unusable(b, "text")
+}
+
+// object is a document inside another. PHP prints an empty one as a list, which
+// reads as absent.
+type object[T any] struct{ value *T }
+
+func (o *object[T]) UnmarshalJSON(b []byte) error {
+	if bytes.Equal(b, []byte("null")) || bytes.Equal(bytes.Join(bytes.Fields(b), nil), []byte("[]")) {
+		o.value = nil
+		return nil
+	}
+	o.value = new(T)
+	// Not wrapped: encoding/json adds the field's path to its own errors only.
+	return json.Unmarshal(b, o.value)
+}
+
+// unusable is the error for a value of the wrong sort. It has the type to which
+// encoding/json adds the path of the field.
+func unusable(b []byte, wanted string) error {
+	found := string(b)
+	switch {
+	case len(b) == 0:
+		found = "nothing"
+	case b[0] == '{':
+		found = "an object"
+	case b[0] == '[':
+		found = "a list"
+	case len(b) > 40:
+		found = string(b[:40]) + "…"
+	}
+	return &json.UnmarshalTypeError{Value: found + " instead of " + wanted, Type: reflect.TypeFor[string]()}
 }
 
 // maxDepth bounds nesting in a document; canonical documents nest 4 deep.
@@ -127,6 +157,14 @@ func checkDepth(raw []byte) error {
 }
 
 func malformed(what string, err error) error {
+	at, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case ok && at.Field == "":
+		return fault.Wrap(fault.CodeMagentoDocument, fmt.Sprintf("The shop's %s cannot be read: its JSON has another shape.", what), err)
+	case ok:
+		return fault.Wrap(fault.CodeMagentoDocument, fmt.Sprintf("The shop's %s cannot be read: %s holds %s.", what, at.Field, strings.ToValidUTF8(at.Value, "")), err).
+			WithFields(fault.Field{Path: at.Field, Code: "invalid_format", Message: "Unusable."})
+	}
 	return fault.Wrap(fault.CodeMagentoDocument, fmt.Sprintf("The shop's %s cannot be read: %s.", what, strings.TrimSuffix(err.Error(), ".")), err)
 }
 

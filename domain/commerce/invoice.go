@@ -109,10 +109,12 @@ func (w lineWire) line() Line {
 func decodeLines(what string, wire []lineWire) ([]Line, error) {
 	lines := make([]Line, 0, len(wire))
 	for _, w := range wire {
-		if !w.Qty.set {
+		switch {
+		case !w.Qty.set:
 			return nil, missing(what, "lines.qty")
-		}
-		if !w.Subtotal.set || !w.Total.set {
+		case !w.Subtotal.set:
+			return nil, missing(what, "lines.line_subtotal")
+		case !w.Total.set:
 			return nil, missing(what, "lines.line_total")
 		}
 		lines = append(lines, w.line())
@@ -121,28 +123,28 @@ func decodeLines(what string, wire []lineWire) ([]Line, error) {
 }
 
 type invoiceWire struct {
-	MagentoID         whole        `json:"magento_id"`
-	IncrementID       text         `json:"increment_id"`
-	OrderID           whole        `json:"order_id"`
-	OrderIncrementID  text         `json:"order_increment_id"`
-	WebsiteID         whole        `json:"website_id"`
-	StoreID           whole        `json:"store_id"`
-	Currency          text         `json:"currency"`
-	State             text         `json:"state"`
-	Customer          customerWire `json:"customer"`
-	Lines             []lineWire   `json:"lines"`
-	Subtotal          number       `json:"subtotal"`
-	TaxAmount         number       `json:"tax_amount"`
-	ShippingAmount    number       `json:"shipping_amount"`
-	ShippingTaxAmount number       `json:"shipping_tax_amount"`
-	DiscountAmount    number       `json:"discount_amount"`
-	GrandTotal        number       `json:"grand_total"`
-	CreatedAt         text         `json:"created_at"`
-	PaymentMethod     text         `json:"payment_method"`
-	BillingAddress    *addressWire `json:"billing_address"`
-	ShippingAddress   *addressWire `json:"shipping_address"`
-	PONumber          text         `json:"po_number"`
-	BaseToOrderRate   number       `json:"base_to_order_rate"`
+	MagentoID         whole                `json:"magento_id"`
+	IncrementID       text                 `json:"increment_id"`
+	OrderID           whole                `json:"order_id"`
+	OrderIncrementID  text                 `json:"order_increment_id"`
+	WebsiteID         whole                `json:"website_id"`
+	StoreID           whole                `json:"store_id"`
+	Currency          text                 `json:"currency"`
+	State             text                 `json:"state"`
+	Customer          object[customerWire] `json:"customer"`
+	Lines             []lineWire           `json:"lines"`
+	Subtotal          number               `json:"subtotal"`
+	TaxAmount         number               `json:"tax_amount"`
+	ShippingAmount    number               `json:"shipping_amount"`
+	ShippingTaxAmount number               `json:"shipping_tax_amount"`
+	DiscountAmount    number               `json:"discount_amount"`
+	GrandTotal        number               `json:"grand_total"`
+	CreatedAt         text                 `json:"created_at"`
+	PaymentMethod     text                 `json:"payment_method"`
+	BillingAddress    object[addressWire]  `json:"billing_address"`
+	ShippingAddress   object[addressWire]  `json:"shipping_address"`
+	PONumber          text                 `json:"po_number"`
+	BaseToOrderRate   number               `json:"base_to_order_rate"`
 }
 
 func (w invoiceWire) invoice() (Invoice, error) {
@@ -170,12 +172,12 @@ func (w invoiceWire) invoice() (Invoice, error) {
 		MagentoID: w.MagentoID.n, IncrementID: clean(w.IncrementID),
 		OrderID: w.OrderID.n, OrderIncrementID: clean(w.OrderIncrementID),
 		WebsiteID: w.WebsiteID.n, StoreID: w.StoreID.n, Currency: currency, State: state,
-		Customer: w.Customer.customer(), Lines: lines,
+		Customer: w.Customer.value.customer(), Lines: lines,
 		Subtotal: w.Subtotal.Amount, TaxAmount: w.TaxAmount.Amount,
 		ShippingAmount: w.ShippingAmount.Amount, ShippingTaxAmount: w.ShippingTaxAmount.Amount,
 		DiscountAmount: w.DiscountAmount.Amount, GrandTotal: w.GrandTotal.Amount,
 		CreatedAt: instant(w.CreatedAt), PaymentMethod: clean(w.PaymentMethod),
-		BillingAddress: w.BillingAddress.address(), ShippingAddress: w.ShippingAddress.address(),
+		BillingAddress: w.BillingAddress.value.address(), ShippingAddress: w.ShippingAddress.value.address(),
 		PONumber: clean(w.PONumber), BaseToOrderRate: w.BaseToOrderRate.optional(),
 	}, nil
 }

@@ -9,6 +9,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -88,13 +89,28 @@ func Of(err error) *Error {
 	return Wrap(CodeInternal, "Something went wrong on our side.", err)
 }
 
-// KindOf is the kind of the outermost fault in err's chain, Internal when there
-// is none.
-func KindOf(err error) Kind { return Of(err).Kind() }
+// KindOf is the kind of the outermost fault in err's chain, Internal for any
+// other error. nil has no kind: ask [IsKind] where err may be nil.
+func KindOf(err error) Kind {
+	if err == nil {
+		return Internal
+	}
+	return Of(err).Kind()
+}
 
-// CodeOf is the code of the outermost fault in err's chain, CodeInternal when
-// there is none.
-func CodeOf(err error) Code { return Of(err).Code }
+// CodeOf is the code of the outermost fault in err's chain, CodeInternal for
+// any other error.
+func CodeOf(err error) Code {
+	if err == nil {
+		return CodeInternal
+	}
+	return Of(err).Code
+}
+
+// IsKind reports whether err is an error of one of the kinds; nil is of none.
+func IsKind(err error, kinds ...Kind) bool {
+	return err != nil && slices.Contains(kinds, KindOf(err))
+}
 
 // Is reports whether the outermost fault in err's chain has one of the codes.
 func Is(err error, codes ...Code) bool {

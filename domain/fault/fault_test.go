@@ -80,6 +80,9 @@ func TestOfFindsTheOutermostFault(t *testing.T) {
 	if got := fault.KindOf(errors.New("plain")); got != fault.Internal {
 		t.Errorf("KindOf(plain error) = %s, want INTERNAL", got)
 	}
+	if fault.IsKind(nil, fault.Internal) || !fault.IsKind(err, fault.Invalid, fault.Held) {
+		t.Error("IsKind must be false for nil and look at the outermost fault")
+	}
 	if fault.Of(nil) != nil {
 		t.Error("Of(nil) must be nil")
 	}

@@ -95,6 +95,14 @@ func TestLargestRemainderGivesTheCentToTheLargestRemainder(t *testing.T) {
 	}
 }
 
+func TestLargestRemainderEndsForFinerTotals(t *testing.T) {
+	t.Parallel()
+	got := money.LargestRemainder(money.Of("0.105"), []money.Amount{money.Int(1), money.Int(1)}, 2)
+	if sum := money.Sum(got...); !sum.Equal(money.Of("0.105")) {
+		t.Errorf("shares %v sum to %s, want 0.105", got, sum)
+	}
+}
+
 func TestMinorUnitsAgreeWithCLDR(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"GBP", "EUR", "USD", "JPY", "KWD", "KRW", "BHD", "VND", "CLF", "ISK", "AUD", "NZD", "UGX"} {

@@ -1,0 +1,103 @@
+package apptest
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+type runs struct {
+	ports.Runs
+	world *World
+}
+
+func (s runs) FindRun(_ context.Context, tenant access.TenantID, id string) (syncrun.Run, error) {
+	s.world.called("Runs.FindRun")
+	for _, r := range s.world.Runs {
+		if r.TenantID == tenant && r.ID == id {
+			return r, nil
+		}
+	}
+	return syncrun.Run{}, notFound("run")
+}
+
+func (s runs) FindRuns(_ context.Context, tenant access.TenantID, ids []string) ([]syncrun.Run, error) {
+	s.world.called("Runs.FindRuns")
+	return where(s.world.Runs, func(r syncrun.Run) bool { return r.TenantID == tenant && slices.Contains(ids, r.ID) }), nil
+}
+
+func (s runs) ListRuns(_ context.Context, tenant access.TenantID, f ports.RunFilter, page ports.Page) (ports.Paged[syncrun.Run], error) {
+	s.world.called("Runs.ListRuns")
+	rows := where(s.world.Runs, func(r syncrun.Run) bool {
+		return r.TenantID == tenant && fits(f.Provider, r.Provider) && fits(f.BindingID, r.BindingID) &&
+			(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) && fits(f.SkipReason, r.SkipReason) &&
+			fits(f.ErrorCode, r.ErrorCode) && fits(f.EntityType, r.EntityType) && fits(f.MagentoID, r.MagentoID) &&
+			(f.CreatedFrom == nil || !r.CreatedAt.Before(*f.CreatedFrom)) && (f.CreatedTo == nil || r.CreatedAt.Before(*f.CreatedTo))
+	})
+	return cut(rows, func(r syncrun.Run) string { return r.ID }, page), nil
+}
+
+func (s runs) ListAttempts(_ context.Context, tenant access.TenantID, runID string) ([]syncrun.Attempt, error) {
+	return where(s.world.Attempts, func(a syncrun.Attempt) bool { return a.TenantID == tenant && a.RunID == runID }), nil
+}
+
+func (s runs) ListSyncStates(_ context.Context, tenant access.TenantID, q ports.SyncStateQuery) ([]syncrun.SyncState, error) {
+	s.world.called("Runs.ListSyncStates")
+	return where(s.world.States, func(st syncrun.SyncState) bool {
+		return st.TenantID == tenant && fits(q.StoreID, st.StoreID) && st.EntityType == q.EntityType &&
+			slices.Contains(q.MagentoIDs, st.MagentoID) && (len(q.Providers) == 0 || slices.Contains(q.Providers, st.Provider))
+	}), nil
+}
+
+func (s runs) Requeue(_ context.Context, tenant access.TenantID, id string, version int, now time.Time) (syncrun.Run, error) {
+	s.world.called("Runs.Requeue")
+	for i := range s.world.Runs {
+		r := &s.world.Runs[i]
+		if r.TenantID != tenant || r.ID != id {
+			continue
+		}
+		if r.Status.IsOpen() {
+			return syncrun.Run{}, fault.New(fault.CodeConflict, "This run is still under way.")
+		}
+		r.Status, r.SettingsVersion, r.NextAttemptAt = syncrun.StatusQueued, version, now
+		return *r, nil
+	}
+	return syncrun.Run{}, notFound("run")
+}
+
+type queue struct{ world *World }
+
+func (q queue) NudgeBinding(context.Context, access.TenantID, string) error {
+	q.world.called("Queue.NudgeBinding")
+	return nil
+}
+
+func (q queue) NudgeStore(context.Context, access.TenantID, string) error { return nil }
+
+type budget struct{ ports.Budget }
+
+func (budget) Left(_ context.Context, _ string, limits books.Limits) (ports.BudgetLeft, error) {
+	return ports.BudgetLeft{MinuteLeft: limits.PerMinute - 1, InFlight: 1}, nil
+}
+
+type provider struct{ ports.Provider }
+
+func (provider) Key() binding.Provider { return binding.Xero }
+
+func (provider) Capabilities() books.Capabilities {
+	return books.Capabilities{
+		Title: "Xero", Invoices: true, Contacts: true, BatchSize: 50, Idempotency: books.IdempotencyHeader,
+		Limits: books.Limits{Concurrent: 5, PerMinute: 60},
+	}
+}
+
+func (provider) AuthorizationURL(state, _, _ string) (string, error) {
+	return "https://login.example/authorize?state=" + state, nil
+}

@@ -1,0 +1,202 @@
+package apptest
+
+import (
+	"context"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/settings"
+	"byte8.io/ledger/ports"
+)
+
+type tenants struct {
+	ports.Tenants
+	world *World
+}
+
+func (s tenants) FindTenant(_ context.Context, id access.TenantID) (access.Tenant, error) {
+	for _, t := range s.world.Tenants {
+		if t.ID == id {
+			return t, nil
+		}
+	}
+	return access.Tenant{}, notFound("tenant")
+}
+
+func (s tenants) ListAPIKeys(_ context.Context, tenant access.TenantID) ([]access.APIKey, error) {
+	return where(s.world.Keys, func(k access.APIKey) bool { return k.TenantID == tenant }), nil
+}
+
+func (s tenants) CreateAPIKey(_ context.Context, key access.APIKey) error {
+	s.world.Keys = append([]access.APIKey{key}, s.world.Keys...)
+	return nil
+}
+
+func (s tenants) RevokeAPIKey(_ context.Context, tenant access.TenantID, id string, at time.Time) error {
+	for i, k := range s.world.Keys {
+		if k.TenantID == tenant && k.ID == id {
+			s.world.Keys[i].RevokedAt = &at
+			return nil
+		}
+	}
+	return notFound("API key")
+}
+
+type stores struct {
+	ports.Stores
+	world *World
+}
+
+func (s stores) FindStore(_ context.Context, tenant access.TenantID, id string) (binding.Store, error) {
+	s.world.called("Stores.FindStore")
+	for _, store := range s.world.Stores {
+		if store.TenantID == tenant && store.ID == id {
+			return store, nil
+		}
+	}
+	return binding.Store{}, notFound("store")
+}
+
+func (s stores) ListStores(_ context.Context, tenant access.TenantID) ([]binding.Store, error) {
+	return where(s.world.Stores, func(store binding.Store) bool { return store.TenantID == tenant }), nil
+}
+
+func (s stores) PutStore(_ context.Context, store binding.Store) (binding.Store, error) {
+	s.world.Stores = append(s.world.Stores, store)
+	return store, nil
+}
+
+func (s stores) AddStoreKey(context.Context, binding.StoreKey) error { return nil }
+
+func (s stores) ActivateStoreKey(context.Context, access.TenantID, string, time.Time) error {
+	return nil
+}
+
+func (s stores) RetireStoreKey(context.Context, access.TenantID, string) error { return nil }
+
+func (s stores) FindSigningKey(_ context.Context, tenant access.TenantID, storeID string) (binding.StoreKey, error) {
+	for _, k := range s.world.StoreKeys {
+		if k.TenantID == tenant && k.StoreID == storeID {
+			return k, nil
+		}
+	}
+	return binding.StoreKey{}, notFound("key")
+}
+
+type bindings struct {
+	ports.Bindings
+	world *World
+}
+
+func (s bindings) FindBinding(_ context.Context, tenant access.TenantID, id string) (binding.Binding, error) {
+	s.world.called("Bindings.FindBinding")
+	if s.world.BrokenErr != nil {
+		return binding.Binding{}, s.world.BrokenErr
+	}
+	for _, b := range s.world.Bindings {
+		if b.TenantID == tenant && b.ID == id {
+			return b, nil
+		}
+	}
+	return binding.Binding{}, notFound("binding")
+}
+
+func (s bindings) ListBindings(_ context.Context, tenant access.TenantID, f ports.BindingFilter, page ports.Page) (ports.Paged[binding.Binding], error) {
+	rows := where(s.world.Bindings, func(b binding.Binding) bool {
+		return b.TenantID == tenant && fits(f.StoreID, b.StoreID) && fits(f.Provider, b.Provider) && fits(f.ID, b.ID)
+	})
+	return cut(rows, func(b binding.Binding) string { return b.ID }, page), nil
+}
+
+func (s bindings) PutBinding(_ context.Context, b binding.Binding) (binding.Binding, error) {
+	s.world.Bindings = append(s.world.Bindings, b)
+	return b, nil
+}
+
+func (s bindings) SaveBinding(_ context.Context, b binding.Binding, _ time.Time) error {
+	s.world.called("Bindings.SaveBinding")
+	for i, stored := range s.world.Bindings {
+		if stored.TenantID == b.TenantID && stored.ID == b.ID {
+			s.world.Bindings[i] = b
+			return nil
+		}
+	}
+	return notFound("binding")
+}
+
+func (s bindings) BindingHealth(_ context.Context, tenant access.TenantID, id string, since time.Time) (ports.Health, error) {
+	var h ports.Health
+	for _, r := range s.world.Runs {
+		if r.TenantID != tenant || r.BindingID != id {
+			continue
+		}
+		switch {
+		case r.Status.IsOpen():
+			h.Pending++
+			if h.OldestPendingAt == nil || r.CreatedAt.Before(*h.OldestPendingAt) {
+				h.OldestPendingAt = &r.CreatedAt
+			}
+		case !r.Status.IsTerminal():
+			h.Held++
+		case r.Status == "failed" && r.FinishedAt != nil && !r.FinishedAt.Before(since):
+			h.Failed++
+		}
+		if r.FinishedAt != nil && (h.LastRunAt == nil || r.FinishedAt.After(*h.LastRunAt)) {
+			h.LastRunAt = r.FinishedAt
+		}
+	}
+	return h, nil
+}
+
+func (s bindings) FindSettings(_ context.Context, tenant access.TenantID, bindingID string, number int) (settings.Version, error) {
+	s.world.called("Bindings.FindSettings")
+	for _, v := range s.world.Settings {
+		if v.TenantID == tenant && v.BindingID == bindingID && v.Number == number {
+			return v, nil
+		}
+	}
+	return settings.Version{}, notFound("version")
+}
+
+func (s bindings) FindReference(_ context.Context, tenant access.TenantID, bindingID string) (books.Reference, error) {
+	for _, b := range s.world.Bindings {
+		if ref, ok := s.world.References[bindingID]; ok && b.ID == bindingID && b.TenantID == tenant {
+			return ref, nil
+		}
+	}
+	return books.Reference{}, notFound("reference data")
+}
+
+type grants struct{ ports.Grants }
+
+func (grants) CreateAuthorisation(context.Context, binding.Authorisation) error { return nil }
+
+type shop struct {
+	ports.Shop
+	world *World
+}
+
+func (s shop) Pair(context.Context, ports.PairRequest) error { return s.world.PairErr }
+
+func (s shop) PaymentMethods(context.Context, ports.ShopAccess) ([]commerce.PaymentMethod, error) {
+	return s.world.Methods, nil
+}
+
+func where[T any](rows []T, keep func(T) bool) []T {
+	var out []T
+	for _, row := range rows {
+		if keep(row) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// fits reports whether a filter's value lets the row's through; zero lets all.
+func fits[T comparable](wanted, have T) bool {
+	var zero T
+	return wanted == zero || wanted == have
+}

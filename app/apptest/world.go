@@ -1,0 +1,129 @@
+// Package apptest runs the use cases over maps, for tests of what calls them.
+//
+// It keeps the promises that reads rely on, tenancy first of all, and counts
+// the calls of each port. What a test does not need panics.
+package apptest
+
+import (
+	"bytes"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"byte8.io/ledger/app"
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/settings"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+// World is everything the use cases see. Fill it before the first call.
+type World struct {
+	Tenants    []access.Tenant
+	Keys       []access.APIKey
+	Stores     []binding.Store
+	StoreKeys  []binding.StoreKey
+	Bindings   []binding.Binding
+	Settings   []settings.Version
+	References map[string]books.Reference
+	Runs       []syncrun.Run
+	Attempts   []syncrun.Attempt
+	States     []syncrun.SyncState
+	Methods    []commerce.PaymentMethod
+	// PairErr is what a shop answers to pairing.
+	PairErr error
+	// BrokenErr, when set, is what every read of bindings reports.
+	BrokenErr error
+	// Now is the time of every call.
+	Now time.Time
+
+	mu    sync.Mutex
+	calls map[string]int
+	ids   int
+	log   bytes.Buffer
+}
+
+// App is the use cases over the world.
+func (w *World) App() *app.App {
+	return app.New(app.Deps{
+		Tenants: tenants{world: w}, Stores: stores{world: w}, Bindings: bindings{world: w}, Runs: runs{world: w},
+		Grants: grants{}, Queue: queue{world: w}, Shop: shop{world: w}, Budget: budget{},
+		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider{}},
+		Now:       func() time.Time { return w.Now },
+		NewID:     w.newID,
+		Random:    zeros{},
+		PublicURL: "http://localhost:8080",
+		Log:       w.Logger(),
+	})
+}
+
+// Logger writes to what [World.Logged] returns.
+func (w *World) Logger() *slog.Logger { return slog.New(slog.NewTextHandler(&lockedLog{w}, nil)) }
+
+// Logged is everything logged so far.
+func (w *World) Logged() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.log.String()
+}
+
+// Calls is how often a port's method was called, such as Runs.FindRuns.
+func (w *World) Calls(method string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calls[method]
+}
+
+func (w *World) called(method string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.calls == nil {
+		w.calls = map[string]int{}
+	}
+	w.calls[method]++
+}
+
+func (w *World) newID(prefix string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids++
+	return prefix + "_new" + strconv.Itoa(w.ids)
+}
+
+type lockedLog struct{ world *World }
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.world.mu.Lock()
+	defer l.world.mu.Unlock()
+	return l.world.log.Write(p)
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func notFound(what string) error { return fault.Newf(fault.CodeNotFound, "There is no such %s.", what) }
+
+// cut is one page of rows, with each row's id as its cursor.
+func cut[T any](rows []T, id func(T) string, page ports.Page) ports.Paged[T] {
+	start := 0
+	for i, row := range rows {
+		if page.After != "" && id(row) == page.After {
+			start = i + 1
+		}
+	}
+	rest := rows[start:]
+	out := ports.Paged[T]{Rows: rest[:min(page.First, len(rest))], HasNext: len(rest) > page.First}
+	for _, row := range out.Rows {
+		out.Cursors = append(out.Cursors, id(row))
+	}
+	return out
+}

@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/fault"
+)
+
+// CreateAPIKey is the input of making an API key.
+type CreateAPIKey struct {
+	Name   string
+	Scopes access.Scopes
+	// BindingID bounds the key to one binding; empty for none.
+	BindingID string
+	// ExpiresAt is when the key stops working; nil for never.
+	ExpiresAt *time.Time
+}
+
+// CreateAPIKey makes an API key and returns it with its secret, which is shown
+// once and kept only as a digest. Nobody can hand out more than they may do
+// themselves.
+func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPIKey) (access.APIKey, string, error) {
+	if err := p.Require(access.ScopeKeysWrite); err != nil {
+		return access.APIKey{}, "", err
+	}
+	if err := a.checkNewKey(ctx, p, &in); err != nil {
+		return access.APIKey{}, "", err
+	}
+	secret, err := a.newKeySecret()
+	if err != nil {
+		return access.APIKey{}, "", err
+	}
+	key := access.APIKey{
+		ID: a.NewID("key"), TenantID: p.TenantID, Name: in.Name, Prefix: access.SecretPrefix(secret), Digest: access.DigestSecret(secret),
+		Scopes: in.Scopes, BindingID: in.BindingID, ExpiresAt: in.ExpiresAt, CreatedAt: a.Now(),
+	}
+	if err := a.Tenants.CreateAPIKey(ctx, key); err != nil {
+		return access.APIKey{}, "", fmt.Errorf("storing the API key: %w", err)
+	}
+	return key, secret, nil
+}
+
+func (a *App) checkNewKey(ctx context.Context, p access.Principal, in *CreateAPIKey) error {
+	in.Name = strings.TrimSpace(in.Name)
+	if in.Name == "" || len(in.Name) > 200 {
+		return invalidField("name", "A key's name has between 1 and 200 characters.")
+	}
+	if in.ExpiresAt != nil && !in.ExpiresAt.After(a.Now()) {
+		return fault.New(fault.CodeInvalid, "A key must expire in the future.").
+			WithFields(fault.Field{Path: "expiresAt", Code: "out_of_range", Message: "A key must expire in the future."})
+	}
+	scopes, err := access.ParseScopes(in.Scopes.String())
+	if err != nil {
+		return err
+	}
+	in.Scopes = scopes
+	for _, scope := range scopes {
+		if !p.Scopes.Allow(scope) {
+			return fault.Newf(fault.CodeDenied, "This caller lacks the scope %s and cannot hand it out.", scope)
+		}
+	}
+	if p.BindingID != "" && in.BindingID == "" {
+		return fault.New(fault.CodeDenied, "This caller is bound to one binding and can make keys for that binding only.")
+	}
+	if in.BindingID == "" {
+		return nil
+	}
+	_, err = a.bindingOf(ctx, p, in.BindingID)
+	return err
+}

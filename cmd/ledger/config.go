@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is what the environment and the flags say. Every value is text here
+// and checked in complete, so that a bad one is reported with its variable's name.
+type Config struct {
+	Listen      string `env:"LEDGER_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	PublicURL   string `env:"LEDGER_PUBLIC_URL" help:"Origin under which shops and browsers reach this server (default http://localhost with the port listened on)."`
+	DatabaseURL string `env:"LEDGER_DATABASE_URL" help:"postgres://… ; empty keeps a SQLite file in the data directory."`
+	RedisURL    string `env:"LEDGER_REDIS_URL" help:"redis://… ; empty runs the queue in this process."`
+	DataDir     string `env:"LEDGER_DATA_DIR" default:".ledger" help:"Directory of the embedded database and keys."`
+	MasterKeys  string `env:"LEDGER_MASTER_KEYS" help:"Keys that seal secrets: comma-separated, each base64 of 32 bytes, newest first."`
+
+	AllowPrivateStores string `env:"LEDGER_ALLOW_PRIVATE_STORES" default:"false" help:"Call shops at private addresses too."`
+
+	XeroClientID     string `env:"LEDGER_XERO_CLIENT_ID" help:"Client id of the Xero app."`
+	XeroClientSecret string `env:"LEDGER_XERO_CLIENT_SECRET" help:"Client secret of the Xero app."`
+	XeroAPI          string `env:"LEDGER_XERO_API" default:"accounting" help:"Which of Xero's wires to speak: accounting."`
+	XeroAPIURL       string `env:"LEDGER_XERO_API_URL" default:"https://api.xero.com" help:"Base of Xero's API."`
+	XeroIdentityURL  string `env:"LEDGER_XERO_IDENTITY_URL" default:"https://identity.xero.com" help:"Base of Xero's token endpoint."`
+	XeroLoginURL     string `env:"LEDGER_XERO_LOGIN_URL" default:"https://login.xero.com" help:"Base of Xero's consent page."`
+	XeroScopes       string `env:"LEDGER_XERO_SCOPES" default:"openid profile email offline_access accounting.invoices accounting.payments accounting.contacts accounting.settings" help:"Scopes to ask for."`
+	XeroDayLimit     string `env:"LEDGER_XERO_DAY_LIMIT" default:"5000" help:"Calls a day and organisation that the Xero app's tier allows: 1000 on Starter."`
+
+	// UnsafeDatabase lets a PostgreSQL without fsync serve. It is for tests: such
+	// a server may lose what it acknowledged.
+	UnsafeDatabase bool `env:"LEDGER_UNSAFE_DATABASE" hidden:""`
+
+	LogLevel  string `env:"LEDGER_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+	LogFormat string `env:"LEDGER_LOG_FORMAT" default:"json" help:"json or text."`
+
+	allowPrivate bool
+	xeroDayLimit int
+	logLevel     slog.Level
+}
+
+// complete checks every value and fills in what follows from others.
+func (c *Config) complete() error {
+	checks := []struct {
+		variable string
+		check    func() error
+	}{
+		{"LEDGER_LISTEN", c.checkListen},
+		{"LEDGER_PUBLIC_URL", c.checkPublicURL},
+		{"LEDGER_DATABASE_URL", func() error { return checkURL(c.DatabaseURL, true, "postgres", "postgresql") }},
+		{"LEDGER_REDIS_URL", func() error { return checkURL(c.RedisURL, true, "redis", "rediss") }},
+		{"LEDGER_MASTER_KEYS", c.checkMasterKeys},
+		{"LEDGER_ALLOW_PRIVATE_STORES", func() (err error) {
+			c.allowPrivate, err = strconv.ParseBool(c.AllowPrivateStores)
+			if err != nil {
+				return fmt.Errorf("%q is neither true nor false", c.AllowPrivateStores)
+			}
+			return nil
+		}},
+		{"LEDGER_XERO_API", func() error { return oneOf(c.XeroAPI, "accounting") }},
+		{"LEDGER_XERO_API_URL", func() error { return checkURL(c.XeroAPIURL, false, "https", "http") }},
+		{"LEDGER_XERO_IDENTITY_URL", func() error { return checkURL(c.XeroIdentityURL, false, "https", "http") }},
+		{"LEDGER_XERO_LOGIN_URL", func() error { return checkURL(c.XeroLoginURL, false, "https", "http") }},
+		{"LEDGER_XERO_DAY_LIMIT", func() (err error) {
+			c.xeroDayLimit, err = strconv.Atoi(c.XeroDayLimit)
+			if err != nil || c.xeroDayLimit < 1 {
+				return fmt.Errorf("%q is not a number above 0", c.XeroDayLimit)
+			}
+			return nil
+		}},
+		{"LEDGER_LOG_LEVEL", func() error {
+			if err := c.logLevel.UnmarshalText([]byte(c.LogLevel)); err != nil {
+				return fmt.Errorf("%q is not one of debug, info, warn, error", c.LogLevel)
+			}
+			return nil
+		}},
+		{"LEDGER_LOG_FORMAT", func() error { return oneOf(c.LogFormat, "json", "text") }},
+	}
+	for _, item := range checks {
+		if err := item.check(); err != nil {
+			return fmt.Errorf("%s: %w", item.variable, err)
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkListen() error {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("%q is not host:port", c.Listen)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q is not a port", port)
+	}
+	return nil
+}
+
+func (c *Config) checkPublicURL() error {
+	if c.PublicURL == "" {
+		_, port, _ := net.SplitHostPort(c.Listen)
+		c.PublicURL = "http://localhost:" + port
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if err := checkURL(c.PublicURL, false, "https", "http"); err != nil {
+		return err
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Path != "" || u.RawQuery != "" {
+		return fmt.Errorf("%q is not an origin: scheme, host and port only", c.PublicURL)
+	}
+	return nil
+}
+
+func (c *Config) checkMasterKeys() error {
+	if c.MasterKeys == "" && c.DatabaseURL != "" {
+		return fmt.Errorf("is needed with LEDGER_DATABASE_URL; make one with: openssl rand -base64 32")
+	}
+	return nil
+}
+
+// checkURL checks an absolute URL's scheme without repeating its secrets.
+func checkURL(raw string, mayBeEmpty bool, schemes ...string) error {
+	if raw == "" {
+		if mayBeEmpty {
+			return nil
+		}
+		return fmt.Errorf("is empty")
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || oneOf(u.Scheme, schemes...) != nil {
+		return fmt.Errorf("is not a URL that starts with %s://", schemes[0])
+	}
+	return nil
+}
+
+func oneOf(value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not one of %s", value, strings.Join(allowed, ", "))
+}
+
+// isEmbedded reports whether the database is a file of ours.
+func (c *Config) isEmbedded() bool { return c.DatabaseURL == "" }
+
+// databaseURL is the configured database, or the file in the data directory.
+func (c *Config) databaseURL() (string, error) {
+	if !c.isEmbedded() {
+		return c.DatabaseURL, nil
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return "", fmt.Errorf("LEDGER_DATA_DIR: %w", err)
+	}
+	path, err := filepath.Abs(filepath.Join(c.DataDir, "ledger.db"))
+	if err != nil {
+		return "", fmt.Errorf("LEDGER_DATA_DIR: %w", err)
+	}
+	return "sqlite://" + path, nil
+}
+
+// clock is the one place the time comes from.
+func clock() time.Time { return time.Now().UTC() }
+
+// logger writes to the error stream, so that --json output stays clean.
+func (c *Config) logger(s streams) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.logLevel}
+	if c.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(s.err, options))
+	}
+	return slog.New(slog.NewJSONHandler(s.err, options))
+}

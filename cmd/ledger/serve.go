@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"golang.org/x/sync/errgroup"
+
+	"byte8.io/ledger/adapters/asynq"
+)
+
+type serveCommand struct {
+	Role    string `enum:"all,api,worker" default:"all" help:"What this process does: api, worker or all."`
+	Migrate bool   `help:"Bring the tables up to date first; an embedded database always is."`
+}
+
+// Run serves until it is told to stop, then finishes what is under way.
+func (c serveCommand) Run(ctx context.Context, cfg *Config, s streams) (err error) {
+	if c.Role != "all" && (cfg.DatabaseURL == "" || cfg.RedisURL == "") {
+		return fmt.Errorf("--role %s: processes that share work need LEDGER_DATABASE_URL and LEDGER_REDIS_URL", c.Role)
+	}
+	var options []option
+	if c.Migrate {
+		options = append(options, withMigration)
+	}
+	log := cfg.logger(s)
+	l, err := openLedger(ctx, cfg, log, options...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	if warning := asynq.MemoryPolicyWarning(ctx, l.redis); warning != "" && cfg.RedisURL != "" {
+		log.WarnContext(ctx, warning)
+	}
+	if c.Role == "worker" {
+		log.InfoContext(ctx, "working", "version", version)
+		return l.work(ctx)
+	}
+	listener, err := listen(ctx, cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("LEDGER_LISTEN: %w", err)
+	}
+	log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "public_url", cfg.PublicURL, "role", c.Role, "version", version)
+	if c.Role == "api" {
+		return l.serveHTTP(ctx, listener)
+	}
+	return l.serve(ctx, listener)
+}
+
+// serve serves the API and works, until the context ends.
+func (l *ledger) serve(ctx context.Context, listener net.Listener) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return l.serveHTTP(ctx, listener) })
+	group.Go(func() error { return l.work(ctx) })
+	return group.Wait()
+}
+
+// work takes documents where they have to go, until the context ends.
+func (l *ledger) work(ctx context.Context) error {
+	worker := l.app.NewWorker(lines)
+	wakes, err := asynq.NewWorker(l.redisURL, asynq.Handlers{Binding: worker.NudgeBinding, Store: worker.NudgeStore}, asynq.WorkerOptions{Log: l.log})
+	if err != nil {
+		return fmt.Errorf("LEDGER_REDIS_URL: %w", err)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return wakes.Run(ctx) })
+	group.Go(func() error {
+		worker.Run(ctx, grace)
+		return nil
+	})
+	return group.Wait()
+}

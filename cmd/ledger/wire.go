@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/oklog/ulid/v2"
+	goredis "github.com/redis/go-redis/v9"
+
+	"byte8.io/ledger/adapters/asynq"
+	"byte8.io/ledger/adapters/httpserver"
+	"byte8.io/ledger/adapters/magento"
+	"byte8.io/ledger/adapters/redis"
+	"byte8.io/ledger/adapters/sqlstore"
+	"byte8.io/ledger/adapters/vault"
+	"byte8.io/ledger/adapters/xero"
+	"byte8.io/ledger/app"
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/graph"
+	"byte8.io/ledger/ports"
+)
+
+const (
+	// lines is how many bindings and stores one worker process serves at once.
+	lines = 32
+	// grace is how long a stopping server finishes what is under way.
+	grace = 20 * time.Second
+)
+
+// ledger is the product, wired.
+type ledger struct {
+	app    *app.App
+	db     *sqlstore.DB
+	redis  *goredis.Client
+	config *Config
+	log    *slog.Logger
+	// redisURL is the configured Redis, or the one in this process.
+	redisURL string
+	closes   []func() error
+}
+
+// option changes what openLedger does.
+type option func(*openOptions)
+
+type openOptions struct{ migrate bool }
+
+// withMigration brings the tables up to date first.
+func withMigration(o *openOptions) { o.migrate = true }
+
+// openLedger connects to everything and wires the use cases. The caller closes it.
+func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...option) (_ *ledger, err error) {
+	var opts openOptions
+	for _, o := range options {
+		o(&opts)
+	}
+	l := &ledger{config: cfg, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.close())
+		}
+	}()
+	sealing, err := openVault(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("LEDGER_MASTER_KEYS: %w", err)
+	}
+	if err := l.openDatabase(ctx, opts.migrate); err != nil {
+		return nil, err
+	}
+	if err := l.openRedis(); err != nil {
+		return nil, err
+	}
+	budget := redis.NewBudget(redis.Options{Client: l.redis, Now: clock, Log: log})
+	books, err := xero.New(xero.Config{
+		ClientID: cfg.XeroClientID, ClientSecret: cfg.XeroClientSecret, Scopes: cfg.XeroScopes,
+		APIURL: cfg.XeroAPIURL, IdentityURL: cfg.XeroIdentityURL, LoginURL: cfg.XeroLoginURL,
+		DayLimit: cfg.xeroDayLimit, Budget: budget, Now: clock,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("setting Xero up: %w", err)
+	}
+	l.app = app.New(app.Deps{
+		Tenants: sqlstore.NewTenants(l.db), Stores: sqlstore.NewStores(l.db, sealing), Bindings: sqlstore.NewBindings(l.db),
+		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db),
+		Queue: asynq.NewQueue(l.redis, clock), Shop: magento.NewClient(magento.Options{AllowPrivate: cfg.allowPrivate, Now: clock}), ShopTokens: magento.Tokens{},
+		Passwords: vault.NewPasswords(vault.DefaultCost()), Budget: budget,
+		Providers: map[binding.Provider]ports.Provider{books.Key(): books},
+		Now:       clock, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Log: log,
+	})
+	return l, nil
+}
+
+// newID is a prefix and a ULID: it sorts by time and tells its kind.
+func newID(prefix string) string { return prefix + "_" + ulid.Make().String() }
+
+func openVault(cfg *Config) (*vault.Ring, error) {
+	keys, err := vault.ParseKeys(cfg.MasterKeys)
+	if cfg.MasterKeys == "" {
+		if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+			return nil, fmt.Errorf("making the data directory: %w", err)
+		}
+		keys, err = vault.LoadOrCreateKeyFile(filepath.Join(cfg.DataDir, "master.key"), rand.Reader)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return vault.New(keys)
+}
+
+func (l *ledger) openDatabase(ctx context.Context, migrate bool) error {
+	address, err := l.config.databaseURL()
+	if err != nil {
+		return err
+	}
+	l.db, err = sqlstore.Open(ctx, address, sqlstore.Options{AllowUnsafe: l.config.UnsafeDatabase})
+	if err != nil {
+		return fmt.Errorf("LEDGER_DATABASE_URL: %w", err)
+	}
+	l.closes = append(l.closes, l.db.Close)
+	if migrate || l.config.isEmbedded() {
+		if err := l.db.Migrate(ctx); err != nil {
+			return fmt.Errorf("migrating the database: %w", err)
+		}
+	}
+	return nil
+}
+
+func (l *ledger) openRedis() error {
+	l.redisURL = l.config.RedisURL
+	if l.redisURL == "" {
+		embedded, err := asynq.StartEmbedded(rand.Reader)
+		if err != nil {
+			return fmt.Errorf("starting the in-process queue: %w", err)
+		}
+		l.closes = append(l.closes, func() error { embedded.Close(); return nil })
+		l.redisURL = embedded.URL()
+	}
+	client, err := asynq.Open(l.redisURL)
+	if err != nil {
+		return fmt.Errorf("LEDGER_REDIS_URL: %w", err)
+	}
+	l.redis = client
+	l.closes = append(l.closes, client.Close)
+	return nil
+}
+
+// close ends every connection, the last opened first.
+func (l *ledger) close() error {
+	var all error
+	for i := len(l.closes) - 1; i >= 0; i-- {
+		all = errors.Join(all, l.closes[i]())
+	}
+	l.closes = nil
+	return all
+}
+
+// withApp runs one command on the wired use cases.
+func withApp(ctx context.Context, cfg *Config, s streams, do func(*ledger) error) (err error) {
+	l, err := openLedger(ctx, cfg, cfg.logger(s))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	return do(l)
+}
+
+// handler is everything served over HTTP.
+func (l *ledger) handler() http.Handler {
+	api := graph.NewHandler(graph.Options{App: l.app, Log: l.log})
+	routes := l.magentoRoutes()
+	return httpserver.NewHandler(httpserver.Options{
+		GraphQL: api, Authenticate: l.app.Authenticate, WithPrincipal: graph.WithPrincipal,
+		CompleteConsent: l.completeConsent, ConnectMagento: l.connectMagento,
+		Ready:    l.ready,
+		Register: func(mux *http.ServeMux) { routes.Register(mux) },
+		Log:      l.log,
+	})
+}
+
+// ready reports whether the database answers and its tables are up to date.
+func (l *ledger) ready(ctx context.Context) error {
+	steps, err := l.db.MigrationStatus(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the database: %w", err)
+	}
+	for _, step := range steps {
+		if step.AppliedAt == nil {
+			return fmt.Errorf("migration %s is to come; run ledger migrate up", step.Name)
+		}
+	}
+	return nil
+}
+
+func (l *ledger) completeConsent(ctx context.Context, c httpserver.Consent) (httpserver.Consented, error) {
+	done, err := l.app.CompleteAuthorisation(ctx, app.ConsentCallback{Provider: c.Provider, State: c.State, Code: c.Code, Error: c.Error})
+	if err != nil {
+		return httpserver.Consented{}, err
+	}
+	out := httpserver.Consented{ReturnTo: done.ReturnTo, Organisation: done.Binding.Organisation.Name}
+	for _, o := range done.Choices {
+		out.Choices = append(out.Choices, o.Name+" ("+o.ID+")")
+	}
+	return out, nil
+}
+
+func (l *ledger) connectMagento(ctx context.Context, p access.Principal, baseURL, code string, provider binding.Provider) (string, string, error) {
+	store, bound, err := l.app.ConnectMagento(ctx, p, app.ConnectMagento{BaseURL: baseURL, PairingCode: code, Provider: provider})
+	return store.ID, bound.ID, err
+}
+
+// serveHTTP serves until the context ends.
+func (l *ledger) serveHTTP(ctx context.Context, listener net.Listener) error {
+	return httpserver.ServeOn(ctx, listener, l.handler(), grace)
+}

@@ -1,0 +1,53 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"byte8.io/ledger/domain/fault"
+)
+
+// maxBody is how many bytes a request's body may have.
+const maxBody = 1 << 20
+
+// bounded gives each request a time-out, and lets only bodies through that are
+// one JSON object of at most [maxBody] bytes.
+func bounded(next http.Handler, timeout time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		if r.Method != http.MethodPost {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			refuse(w, http.StatusRequestEntityTooLarge, fault.New(fault.CodeTooLarge, "The body may have up to 1 MB."))
+			return
+		}
+		if err != nil {
+			refuse(w, http.StatusBadRequest, fault.New(fault.CodeMalformed, "The body cannot be read."))
+			return
+		}
+		if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || !json.Valid(body) {
+			refuse(w, http.StatusBadRequest, fault.New(fault.CodeMalformed, "The body must be one JSON object with a query; lists of operations are not served."))
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// refuse answers a request that is no GraphQL request in GraphQL's own form.
+func refuse(w http.ResponseWriter, status int, f *fault.Error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	answer := map[string]any{"errors": []any{map[string]any{"message": f.Message, "extensions": extensionsOf(f)}}}
+	_ = json.NewEncoder(w).Encode(answer)
+}

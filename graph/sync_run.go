@@ -1,0 +1,125 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"byte8.io/ledger/app"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/money"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/graph/model"
+	"byte8.io/ledger/graph/scalar"
+)
+
+// SyncRuns pages through runs. There is one order, so nothing is left to choose.
+func (q query) SyncRuns(ctx context.Context, first *int, after *string, filter *model.SyncRunFilter, _ *model.SyncRunOrder) (*model.SyncRunConnection, error) {
+	in := runFilter(filter)
+	in.Paging = paging(first, after)
+	page, err := q.app.ListSyncRuns(ctx, principalOf(ctx), in)
+	if err != nil {
+		return nil, err
+	}
+	rows := shaped(page.Rows, shapeRun)
+	return &model.SyncRunConnection{
+		Nodes:    rows,
+		PageInfo: pageInfo(in.Paging, page.Cursors, page.HasNext),
+		Edges: edges(rows, page.Cursors, func(cursor string, run *model.SyncRun) model.SyncRunEdge {
+			return model.SyncRunEdge{Cursor: cursor, Node: run}
+		}),
+	}, nil
+}
+
+func runFilter(f *model.SyncRunFilter) app.ListSyncRuns {
+	if f == nil {
+		return app.ListSyncRuns{}
+	}
+	return app.ListSyncRuns{
+		Provider: given(f.Provider), BindingID: given(f.BindingID), Statuses: f.Status.Value(),
+		SkipReason: syncrun.SkipReason(given(f.SkipReason)), ErrorCode: fault.Code(given(f.ErrorCode)),
+		EntityType: given(f.EntityType), MagentoID: given(f.MagentoID),
+		CreatedFrom: f.CreatedFrom.Value(), CreatedTo: f.CreatedTo.Value(),
+	}
+}
+
+// given is an input's value, zero when it is absent or null.
+func given[T any](input graphql.Omittable[*T]) T {
+	var zero T
+	if value := input.Value(); value != nil {
+		return *value
+	}
+	return zero
+}
+
+// SyncRun finds a run.
+func (q query) SyncRun(ctx context.Context, id string) (*model.SyncRun, error) {
+	run, err := foundOrNull(q.app.FindSyncRun(ctx, principalOf(ctx), id))
+	if err != nil || run == nil {
+		return nil, err
+	}
+	shape := shapeRun(*run)
+	return &shape, nil
+}
+
+// RetrySyncRun makes a run due again.
+func (m mutation) RetrySyncRun(ctx context.Context, input model.RetrySyncRunInput) (*model.RetrySyncRunPayload, error) {
+	run, problems, err := answered(m.app.RetrySyncRun(ctx, principalOf(ctx), input.RunID, app.SettingsChoice(input.Settings)))
+	if err != nil || run == nil {
+		return &model.RetrySyncRunPayload{UserErrors: problems}, err
+	}
+	shape := shapeRun(*run)
+	return &model.RetrySyncRunPayload{SyncRun: &shape, UserErrors: problems}, nil
+}
+
+func shapeRun(run syncrun.Run) model.SyncRun {
+	shape := model.SyncRun{
+		ID: run.ID, Event: string(run.Event), EntityType: run.EntityType, MagentoID: run.MagentoID, IncrementID: known(run.IncrementID),
+		Provider: run.Provider, Status: run.Status, SkipReason: knownText(run.SkipReason),
+		ErrorCode: knownText(run.ErrorCode), Message: known(run.Message), Advice: known(run.ErrorCode.Advice()),
+		Trace:            run.Trace,
+		Totals:           &model.SyncRunTotals{Magento: shapeTotals(run.MagentoTotals, run.Currency), Provider: shapeTotals(run.ProviderTotals, run.Currency)},
+		ProviderEntityID: known(run.ProviderEntityID), ProviderReference: known(run.ProviderReference), ProviderURL: known(run.ProviderURL),
+		SettingsVersion: known(run.SettingsVersion), CreatedAt: run.CreatedAt, StartedAt: run.StartedAt, FinishedAt: run.FinishedAt,
+		Run: run,
+	}
+	if run.Intent != nil && json.Valid(run.Intent.Document) {
+		shape.Document = run.Intent.Document
+	}
+	if run.Status.IsOpen() && !run.NextAttemptAt.IsZero() {
+		shape.NextAttemptAt = &run.NextAttemptAt
+	}
+	return shape
+}
+
+func shapeTotals(t *books.Totals, c money.Currency) *model.Totals {
+	if t == nil {
+		return nil
+	}
+	places := c.MinorUnits()
+	return &model.Totals{
+		Net: scalar.FixedDecimal(t.Net, places), Tax: scalar.FixedDecimal(t.Tax, places), Gross: scalar.FixedDecimal(t.Gross, places),
+		Currency: string(c),
+	}
+}
+
+// Attempts lists the run's tries.
+func (r syncRun) Attempts(ctx context.Context, run *model.SyncRun) ([]model.SyncRunAttempt, error) {
+	attempts, err := r.app.ListAttempts(ctx, principalOf(ctx), run.Run)
+	return shaped(attempts, shapeAttempt), err
+}
+
+func shapeAttempt(a syncrun.Attempt) model.SyncRunAttempt {
+	return model.SyncRunAttempt{
+		Number: a.Number, StartedAt: a.StartedAt, FinishedAt: a.FinishedAt, Outcome: a.Outcome,
+		ErrorCode: knownText(a.ErrorCode), Message: known(a.Message), Request: known(string(a.Request)), Response: known(string(a.Response)),
+	}
+}
+
+// Binding finds the run's binding.
+func (syncRun) Binding(ctx context.Context, run *model.SyncRun) (*binding.Binding, error) {
+	return foundOrNull(loadersOf(ctx).bindings.Load(ctx, run.Run.BindingID)())
+}
