@@ -17,10 +17,12 @@ type Runs interface {
 	// Claim takes up to limit due runs of a binding, oldest first, and holds them
 	// under a lease until the given time; each one's Claims rises by one.
 	//
-	// Only runs of an active binding are taken: queued, waiting or uncertain ones
-	// whose time has come, and running ones whose lease has run out. Of a
-	// document with several unfinished runs only the oldest is taken. Two
-	// workers that claim at once share no run.
+	// Only runs of an active binding, whose store has not refused our key, are
+	// taken: queued, waiting or uncertain ones whose time has come, and running
+	// ones whose lease has run out. Of a document with several unfinished runs
+	// only the oldest is taken, and none while another is under a lease. Two
+	// workers that claim at once share no run. Until the lease ends the run's
+	// NextAttemptAt is that end.
 	Claim(ctx context.Context, tenant access.TenantID, bindingID, worker string, limit int, now, until time.Time) ([]syncrun.Run, error)
 	// Extend prolongs the leases of runs that are still at the given number of
 	// claims, and returns the ids of those that are not any more.
@@ -36,18 +38,23 @@ type Runs interface {
 	// (entity_xref_reverse_collision); then nothing of that outcome is stored.
 	// The chip and the callback are left out while the outcome says so.
 	RecordOutcomes(ctx context.Context, outcomes []Outcome) []error
-	// Release gives claimed runs back as they were claimed: due at once, for a
-	// worker that stops.
+	// Release gives claimed runs back, due at once, for a worker that stops: one
+	// whose intent is open as uncertain, any other as queued. A lost lease is
+	// left alone.
 	Release(ctx context.Context, leases []Lease, now time.Time) error
 	// Requeue makes a held, failed, skipped or succeeded run due at once with
 	// the given settings version and no attempts counted; its intent, if any,
-	// stays. An open run is a Conflict. Its chip becomes pending.
+	// stays. While its binding is not active it waits. An open run is a Conflict,
+	// and so is one whose event has another open run. Its chip becomes pending.
 	Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time) (syncrun.Run, error)
 	// ListDue lists bindings, of all tenants, that have runs Claim would take.
 	ListDue(ctx context.Context, now time.Time, limit int) ([]Due, error)
 
 	// FindRun finds a run by id, or NotFound.
 	FindRun(ctx context.Context, tenant access.TenantID, id string) (syncrun.Run, error)
+	// FindRuns finds the runs that exist for the ids, in one statement and in no
+	// particular order.
+	FindRuns(ctx context.Context, tenant access.TenantID, ids []string) ([]syncrun.Run, error)
 	// ListRuns pages through runs, newest first.
 	ListRuns(ctx context.Context, tenant access.TenantID, filter RunFilter, page Page) (Paged[syncrun.Run], error)
 	// ListAttempts lists a run's attempts, oldest first.
@@ -60,7 +67,7 @@ type Runs interface {
 	PutXref(ctx context.Context, x syncrun.Xref) error
 	// ReplaceXref points a document's xref at another entity, as when contacts
 	// are merged at the provider. An entity linked to another document is
-	// entity_xref_reverse_collision.
+	// entity_xref_reverse_collision; a document without an xref is NotFound.
 	ReplaceXref(ctx context.Context, x syncrun.Xref) error
 
 	// ListSyncStates finds the chips that exist for the ids, in one statement.

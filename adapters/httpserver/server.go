@@ -73,14 +73,9 @@ func (o Options) ready(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
 }
 
-// Serve listens and serves until the context ends, then lets requests under way
-// finish for at most the grace period. listening is told the address.
-func Serve(ctx context.Context, address string, handler http.Handler, grace time.Duration, listening func(net.Addr)) error {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("listening on %s: %w", address, err)
-	}
+// ServeOn serves until the context ends, then lets requests under way finish
+// for at most the grace period. It closes the listener.
+func ServeOn(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -88,9 +83,6 @@ func Serve(ctx context.Context, address string, handler http.Handler, grace time
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-	}
-	if listening != nil {
-		listening(listener.Addr())
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

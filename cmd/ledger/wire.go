@@ -79,7 +79,7 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 	if err := l.openRedis(); err != nil {
 		return nil, err
 	}
-	budget := redis.NewBudget(redis.Options{Client: l.redis, Now: clock, Log: log})
+	budget := redis.NewBudget(l.redis, redis.Options{Now: clock, Log: log})
 	books, err := xero.New(xero.Config{
 		ClientID: cfg.XeroClientID, ClientSecret: cfg.XeroClientSecret, Scopes: cfg.XeroScopes,
 		APIURL: cfg.XeroAPIURL, IdentityURL: cfg.XeroIdentityURL, LoginURL: cfg.XeroLoginURL,

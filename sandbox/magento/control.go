@@ -28,6 +28,7 @@ func (s *Server) controlRoutes() *http.ServeMux {
 		"GET /_sandbox/mirror":                s.controlMirror,
 		"GET /_sandbox/invoices":              func(*http.Request) (any, error) { return s.Invoices(), nil },
 		"GET /_sandbox/stats":                 func(*http.Request) (any, error) { return s.Stats(), nil },
+		"POST /_sandbox/token":                s.controlToken,
 		"GET /_sandbox/identity":              func(*http.Request) (any, error) { return s.Identity(), nil },
 	} {
 		mux.Handle(pattern, control(act))
@@ -55,6 +56,16 @@ func control(act action) http.Handler {
 func (s *Server) controlPairingCode(r *http.Request) (any, error) {
 	code, err := s.PairingCode(moduleOf(r))
 	return map[string]string{"code": code}, err
+}
+
+// controlToken mints a token for one request to the ledger, for trying its API by hand.
+func (s *Server) controlToken(*http.Request) (any, error) {
+	paired, _ := s.config.client()
+	if !paired.complete() {
+		return nil, ErrNotConnected
+	}
+	token, err := s.freshToken(paired)
+	return map[string]string{"token": token}, err
 }
 
 func (s *Server) controlRaise(r *http.Request) (any, error) {

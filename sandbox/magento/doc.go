@@ -30,4 +30,5 @@
 //	GET  /_sandbox/invoices                id, increment id, currency, grand total, tax
 //	GET  /_sandbox/stats                   calls by path and status, refused tokens, deliveries
 //	GET  /_sandbox/identity                tenant, base URLs, paired modules; never the key
+//	POST /_sandbox/token                   {"token"} for one request to the ledger, valid a minute
 package magento

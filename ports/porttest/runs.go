@@ -1,0 +1,12 @@
+package porttest
+
+import (
+	"slices"
+	"testing"
+)
+
+// Runs checks an adapter of ports.Runs.
+func Runs(t *testing.T, open func(t *testing.T) Backend) {
+	t.Helper()
+	keep(t, open, slices.Concat(claimPromises, leasePromises, recordPromises, requeuePromises, listPromises, xrefPromises, syncStatePromises))
+}

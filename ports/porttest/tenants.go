@@ -1,0 +1,114 @@
+package porttest
+
+import (
+	"crypto/rand"
+	"slices"
+	"testing"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/fault"
+)
+
+// Tenants checks an adapter of ports.Tenants.
+func Tenants(t *testing.T, open func(t *testing.T) Backend) {
+	t.Helper()
+	keep(t, open, []promise{
+		{"CreateTenant/stores the tenant with its key", createsTenant},
+		{"CreateTenant/an address in use is a Conflict and nothing is stored", refusesUsedAddress},
+		{"FindTenant/an unknown one is NotFound", findsNoUnknownTenant},
+		{"ListTenants/is oldest first", listsTenants},
+		{"FindAPIKey/finds a key by its digest, live or not", findsAPIKey},
+		{"FindAPIKey/an unknown digest is NotFound", findsNoUnknownAPIKey},
+		{"ListAPIKeys/lists the tenant's own, newest first", listsAPIKeys},
+		{"RevokeAPIKey/ends a key once", revokesAPIKeyOnce},
+		{"RevokeAPIKey/another tenant's key is NotFound", revokesNoForeignAPIKey},
+	})
+}
+
+func createsTenant(t *testing.T, w *world) {
+	tenant, owner, key := w.account(access.TenantID(rand.Text()))
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, key))
+	same(t, "FindTenant", must(w.Tenants.FindTenant(t.Context(), tenant.ID))(t, "FindTenant"), tenant)
+	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
+}
+
+func refusesUsedAddress(t *testing.T, w *world) {
+	tenant, owner, key := w.account(access.TenantID(rand.Text()))
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, key))
+	second, rival, secondKey := w.account(access.TenantID(rand.Text()))
+	rival.Email = owner.Email
+	wantFault(t, "CreateTenant with a used address", w.Tenants.CreateTenant(t.Context(), second, rival, secondKey), fault.CodeConflict)
+	_, err := w.Tenants.FindTenant(t.Context(), second.ID)
+	wantFault(t, "FindTenant of the refused one", err, fault.CodeNotFound)
+	_, err = w.Tenants.FindAPIKey(t.Context(), secondKey.Digest)
+	wantFault(t, "FindAPIKey of the refused one", err, fault.CodeNotFound)
+}
+
+func findsNoUnknownTenant(t *testing.T, w *world) {
+	_, err := w.Tenants.FindTenant(t.Context(), "nobody")
+	wantFault(t, "FindTenant", err, fault.CodeNotFound)
+}
+
+func listsTenants(t *testing.T, w *world) {
+	newer, owner, key := w.account(access.TenantID(rand.Text()))
+	newer.CreatedAt = w.now.Add(time.Hour)
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), newer, owner, key))
+	older, owner, key := w.account(access.TenantID(rand.Text()))
+	older.CreatedAt = w.now.Add(-time.Hour)
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), older, owner, key))
+	all := must(w.Tenants.ListTenants(t.Context()))(t, "ListTenants")
+	place := func(id access.TenantID) int {
+		return slices.IndexFunc(all, func(t access.Tenant) bool { return t.ID == id })
+	}
+	if o, m, n := place(older.ID), place(w.tenant), place(newer.ID); o < 0 || m < o || n < m {
+		t.Errorf("ListTenants has the oldest at %d, the next at %d, the newest at %d", o, m, n)
+	}
+}
+
+func findsAPIKey(t *testing.T, w *world) {
+	expires, revoked := w.now.Add(-time.Hour), w.now.Add(-time.Minute)
+	key := w.apiKey(func(k *access.APIKey) { k.ExpiresAt, k.RevokedAt, k.BindingID = &expires, &revoked, w.binding.ID })
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
+}
+
+func findsNoUnknownAPIKey(t *testing.T, w *world) {
+	_, err := w.Tenants.FindAPIKey(t.Context(), access.DigestSecret("lk_unknown"))
+	wantFault(t, "FindAPIKey", err, fault.CodeNotFound)
+}
+
+func listsAPIKeys(t *testing.T, w *world) {
+	stranger := w.stranger(t)
+	older := w.apiKey(func(k *access.APIKey) { k.CreatedAt = w.now.Add(time.Hour) })
+	newer := w.apiKey(func(k *access.APIKey) { k.CreatedAt = w.now.Add(2 * time.Hour) })
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), newer))
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), older))
+	keys := must(w.Tenants.ListAPIKeys(t.Context(), w.tenant))(t, "ListAPIKeys")
+	if len(keys) != 3 {
+		t.Fatalf("ListAPIKeys found %d keys, want 3", len(keys))
+	}
+	same(t, "ListAPIKeys", keys[:2], []access.APIKey{newer, older})
+	for _, k := range must(w.Tenants.ListAPIKeys(t.Context(), stranger.tenant))(t, "ListAPIKeys") {
+		if k.TenantID != stranger.tenant {
+			t.Errorf("ListAPIKeys showed the stranger %s", k.ID)
+		}
+	}
+}
+
+func revokesAPIKeyOnce(t *testing.T, w *world) {
+	key := w.apiKey(func(*access.APIKey) {})
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+	need(t, "RevokeAPIKey", w.Tenants.RevokeAPIKey(t.Context(), w.tenant, key.ID, w.now))
+	need(t, "RevokeAPIKey again", w.Tenants.RevokeAPIKey(t.Context(), w.tenant, key.ID, w.now.Add(time.Hour)))
+	key.RevokedAt = &w.now
+	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
+}
+
+func revokesNoForeignAPIKey(t *testing.T, w *world) {
+	key := w.apiKey(func(*access.APIKey) {})
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+	err := w.Tenants.RevokeAPIKey(t.Context(), w.stranger(t).tenant, key.ID, w.now)
+	wantFault(t, "RevokeAPIKey by a stranger", err, fault.CodeNotFound)
+	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
+}
