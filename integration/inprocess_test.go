@@ -62,7 +62,7 @@ func newInProcess(t *testing.T, dialect string) *inProcess {
 	t.Cleanup(shopServer.Close)
 
 	key := [32]byte{1, 2, 3}
-	keys, err := vault.ParseKeys(fmt.Sprintf("%s", encodeKey(key)))
+	keys, err := vault.ParseKeys(encodeKey(key))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "ledger: %v\nSee ledger --help.\n", err)
 		return exitUsage
 	}
-	if err := cli.Config.complete(); err != nil {
+	if err := cli.complete(); err != nil {
 		fmt.Fprintln(stderr, "ledger:", err)
 		return exitUsage
 	}
@@ -117,6 +117,8 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run(s streams) error {
-	fmt.Fprintln(s.out, version)
+	if _, err := fmt.Fprintln(s.out, version); err != nil {
+		return fmt.Errorf("printing: %w", err)
+	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (c sandboxCommand) Run(ctx context.Context, s streams) error {
 // The fake Xero's registered app.
 const (
 	sandboxClientID     = "sandbox-client"
-	sandboxClientSecret = "sandbox-secret" //nolint:gosec // the fake Xero's, known to everybody
+	sandboxClientSecret = "sandbox-secret"
 )
 
 type sandboxOptions struct {

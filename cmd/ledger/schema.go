@@ -10,6 +10,8 @@ type schemaCommand struct{}
 
 // Run prints the schema.
 func (schemaCommand) Run(s streams) error {
-	fmt.Fprint(s.out, graph.SDL())
+	if _, err := fmt.Fprint(s.out, graph.SDL()); err != nil {
+		return fmt.Errorf("printing: %w", err)
+	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (c serveCommand) Run(ctx context.Context, cfg *Config, s streams) (err erro
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
 	if warning := asynq.MemoryPolicyWarning(ctx, l.redis); warning != "" && cfg.RedisURL != "" {
-		log.WarnContext(ctx, warning)
+		log.WarnContext(ctx, "the queue may drop work", "reason", warning)
 	}
 	if c.Role == "worker" {
 		log.InfoContext(ctx, "working", "version", version)
