@@ -1,0 +1,72 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+// claimable is the condition on a run r that its turn has come, with the present
+// as its two parameters. The time of a running one is the end of its lease. Runs
+// of a document take turns: none goes before an older one that is not finished,
+// nor beside one under a lease.
+//
+// The OFFSET keeps the look at the document's other runs from becoming a join:
+// without statistics a planner would compare every run with every other.
+const claimable = `r.status IN ` + openStatuses + ` AND r.next_attempt_at <= ?
+	AND NOT EXISTS (SELECT 1 FROM sync_runs o
+		WHERE o.binding_id = r.binding_id AND o.entity_type = r.entity_type AND o.magento_id = r.magento_id AND o.id <> r.id
+		AND o.status IN ` + openStatuses + ` AND ((o.created_at, o.id) < (r.created_at, r.id) OR (o.status = 'running' AND o.next_attempt_at > ?))
+		LIMIT 1 OFFSET 0)`
+
+// working is the condition on a binding b and its store s that work is done for them.
+const working = `b.status = 'active' AND s.status <> 'token_revoked'`
+
+// Claim implements [ports.Runs].
+func (s *Runs) Claim(ctx context.Context, tenant access.TenantID, bindingID, worker string, limit int, now, until time.Time) ([]syncrun.Run, error) {
+	var rows []runRow
+	err := s.db.change(ctx, &rows, `WITH due AS MATERIALIZED (
+			SELECT r.id FROM sync_runs r
+			WHERE r.tenant_id = ? AND r.binding_id = ? AND `+claimable+`
+			AND EXISTS (SELECT 1 FROM bindings b JOIN stores s ON s.id = b.store_id WHERE b.tenant_id = ? AND b.id = ? AND `+working+`)
+			ORDER BY r.created_at, r.id LIMIT ?`+s.db.dialect.skipLocked("r")+`)
+		UPDATE sync_runs SET status = 'running', claims = claims + 1, worker = ?, next_attempt_at = ?, started_at = COALESCE(started_at, ?)
+		WHERE id IN (SELECT id FROM due) RETURNING `+runColumns,
+		tenant, bindingID, at(now), at(now), tenant, bindingID, limit, worker, at(until), at(now))
+	if err != nil {
+		return nil, failed("claiming runs", err)
+	}
+	// The order in which changed rows are returned is not defined.
+	slices.SortFunc(rows, func(a, b runRow) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.ID, b.ID))
+	})
+	runs, err := runsOf(rows)
+	return runs, failed("claiming runs", err)
+}
+
+// ListDue implements [ports.Runs]. The binding that has waited longest comes first.
+func (s *Runs) ListDue(ctx context.Context, now time.Time, limit int) ([]ports.Due, error) {
+	var rows []struct {
+		TenantID access.TenantID `db:"tenant_id"`
+		ID       string          `db:"id"`
+	}
+	err := s.db.list(ctx, &rows, `SELECT tenant_id, id FROM (
+			SELECT b.tenant_id, b.id, (
+				SELECT r.next_attempt_at FROM sync_runs r WHERE r.binding_id = b.id AND `+claimable+`
+				ORDER BY r.next_attempt_at LIMIT 1) AS due_at
+			FROM bindings b JOIN stores s ON s.id = b.store_id WHERE `+working+`) AS d
+		WHERE due_at IS NOT NULL ORDER BY due_at, id LIMIT ?`, at(now), at(now), limit)
+	if err != nil {
+		return nil, failed("listing due bindings", err)
+	}
+	out := make([]ports.Due, len(rows))
+	for i, r := range rows {
+		out[i] = ports.Due{TenantID: r.TenantID, BindingID: r.ID}
+	}
+	return out, nil
+}

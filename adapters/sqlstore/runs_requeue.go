@@ -1,0 +1,47 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+)
+
+// Requeue implements [ports.Runs]. While the binding is not active the run waits.
+func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time) (syncrun.Run, error) {
+	var run syncrun.Run
+	err := s.db.inTx(ctx, func(t *tx) error {
+		var err error
+		if run, err = findRun(ctx, t, tenant, id, s.db.dialect.lock); err != nil {
+			return err
+		}
+		if run.Status.IsOpen() {
+			return fault.New(fault.CodeConflict, "The run is under way already.")
+		}
+		var of binding.Status
+		if err := t.get(ctx, &of, `SELECT status FROM bindings WHERE tenant_id = ? AND id = ?`, tenant, run.BindingID); err != nil {
+			return orNotFound(err, "binding")
+		}
+		run.Status = syncrun.StatusQueued
+		if of != binding.StatusActive {
+			run.Status = syncrun.StatusWaiting
+		}
+		run.SkipReason, run.ErrorCode, run.Message = "", "", ""
+		run.SettingsVersion, run.Attempts = settingsVersion, 0
+		run.NextAttemptAt, run.FinishedAt = at(now).Time, nil
+		_, err = t.exec(ctx, `UPDATE sync_runs SET status = ?, skip_reason = '', error_code = '', message = '', settings_version = ?,
+			attempts = 0, next_attempt_at = ?, finished_at = NULL WHERE tenant_id = ? AND id = ?`,
+			run.Status, run.SettingsVersion, at(now), tenant, id)
+		if err != nil {
+			return err
+		}
+		return putSyncState(ctx, t, syncrun.StateOf(run, now))
+	})
+	if err != nil {
+		return syncrun.Run{}, failed("queueing a run again", err)
+	}
+	return run, nil
+}

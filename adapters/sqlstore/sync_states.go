@@ -1,0 +1,68 @@
+package sqlstore
+
+import (
+	"context"
+
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+const syncStateColumns = `tenant_id, entity_type, magento_id, store_id, provider, status, provider_entity_id, provider_reference, provider_url,
+	skip_reason, error_code, last_sync_at, run_id`
+
+// putSyncState stores a chip in place of the one before.
+func putSyncState(ctx context.Context, s session, c syncrun.SyncState) error {
+	_, err := s.exec(ctx, `INSERT INTO sync_states (`+syncStateColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (tenant_id, entity_type, magento_id, store_id, provider) DO UPDATE SET
+			status = excluded.status, provider_entity_id = excluded.provider_entity_id, provider_reference = excluded.provider_reference,
+			provider_url = excluded.provider_url, skip_reason = excluded.skip_reason, error_code = excluded.error_code,
+			last_sync_at = excluded.last_sync_at, run_id = excluded.run_id`,
+		c.TenantID, c.EntityType, c.MagentoID, c.StoreID, c.Provider, c.Status, c.ProviderEntityID, storable(c.ProviderReference), c.ProviderURL,
+		c.SkipReason, c.ErrorCode, at(c.LastSyncAt), c.RunID)
+	return err
+}
+
+// ListSyncStates implements [ports.Runs]. It is the hottest read of all, so the
+// rows are scanned by hand.
+func (s *Runs) ListSyncStates(ctx context.Context, tenant access.TenantID, q ports.SyncStateQuery) ([]syncrun.SyncState, error) {
+	const doing = "listing chips"
+	ids, err := s.db.dialect.list(q.MagentoIDs)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	query := `SELECT ` + syncStateColumns + ` FROM sync_states WHERE tenant_id = ? AND entity_type = ? AND ` + s.db.dialect.isOneOf("magento_id")
+	args := []any{tenant, q.EntityType, ids}
+	if q.StoreID != "" {
+		query, args = query+` AND store_id = ?`, append(args, q.StoreID)
+	}
+	if len(q.Providers) > 0 {
+		providers, err := s.db.dialect.list(texts(q.Providers))
+		if err != nil {
+			return nil, failed(doing, err)
+		}
+		query, args = query+` AND `+s.db.dialect.isOneOf("provider"), append(args, providers)
+	}
+	stmt, err := s.db.prepare(ctx, query+` ORDER BY magento_id, store_id, provider`)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	defer rows.Close()
+	out := make([]syncrun.SyncState, 0, len(q.MagentoIDs))
+	for rows.Next() {
+		var c syncrun.SyncState
+		var last stamp
+		err := rows.Scan(&c.TenantID, &c.EntityType, &c.MagentoID, &c.StoreID, &c.Provider, &c.Status, &c.ProviderEntityID, &c.ProviderReference,
+			&c.ProviderURL, &c.SkipReason, &c.ErrorCode, &last, &c.RunID)
+		if err != nil {
+			return nil, failed(doing, err)
+		}
+		c.LastSyncAt = last.Time
+		out = append(out, c)
+	}
+	return out, failed(doing, rows.Err())
+}

@@ -1,0 +1,38 @@
+-- Times are text in UTC, 2006-01-02 15:04:05.000000+00:00, so that their order as
+-- text is their order in time.
+
+-- +goose Up
+CREATE TABLE tenants (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL,
+    created_at TEXT NOT NULL
+);
+
+CREATE TABLE members (
+    id            TEXT PRIMARY KEY,
+    tenant_id     TEXT NOT NULL REFERENCES tenants (id),
+    email         TEXT NOT NULL CONSTRAINT members_email UNIQUE,
+    role          TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_at    TEXT NOT NULL
+);
+CREATE INDEX members_tenant ON members (tenant_id);
+
+CREATE TABLE api_keys (
+    id         TEXT PRIMARY KEY,
+    tenant_id  TEXT NOT NULL REFERENCES tenants (id),
+    name       TEXT NOT NULL,
+    prefix     TEXT NOT NULL,
+    digest     TEXT NOT NULL CONSTRAINT api_keys_digest UNIQUE,
+    scopes     TEXT NOT NULL,
+    binding_id TEXT NOT NULL DEFAULT '',
+    expires_at TEXT,
+    revoked_at TEXT,
+    created_at TEXT NOT NULL
+);
+CREATE INDEX api_keys_tenant ON api_keys (tenant_id);
+
+-- +goose Down
+DROP TABLE api_keys;
+DROP TABLE members;
+DROP TABLE tenants;
