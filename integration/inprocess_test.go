@@ -36,6 +36,8 @@ type inProcess struct {
 	admin   access.Principal
 	store   binding.Store
 	binding binding.Binding
+	// booksURL is the fake Xero's address.
+	booksURL string
 	// offset moves the use cases' clock and the fakes' alike.
 	offset atomic.Int64
 }
@@ -53,6 +55,7 @@ func newInProcess(t *testing.T, dialect string) *inProcess {
 	p := &inProcess{db: sqlstoretest.Open(t, dialect)}
 	p.books = booksbox.New(booksbox.Options{AllowLoopbackRedirect: true, Now: p.now, Limits: booksbox.Limits{Minute: -1, Concurrent: -1}})
 	booksServer := httptest.NewServer(p.books)
+	p.booksURL = booksServer.URL
 	shopServer := httptest.NewUnstartedServer(nil)
 	shopURL := "http://" + shopServer.Listener.Addr().String()
 	p.shop = shopbox.New(shopbox.Options{BaseURL: shopURL, Now: p.now})

@@ -65,9 +65,9 @@ type Runs interface {
 	// PutXref stores an xref. The same link again changes nothing; a link that
 	// contradicts a stored one is entity_xref_reverse_collision.
 	PutXref(ctx context.Context, x syncrun.Xref) error
-	// ReplaceXref points a document's xref at another entity, as when contacts
-	// are merged at the provider. An entity linked to another document is
-	// entity_xref_reverse_collision; a document without an xref is NotFound.
+	// ReplaceXref points a document's xref at the entity that its own was merged
+	// into at the provider. Several documents may then share one entity. A
+	// missing xref is NotFound.
 	ReplaceXref(ctx context.Context, x syncrun.Xref) error
 
 	// ListSyncStates finds the chips that exist for the ids, in one statement.

@@ -83,7 +83,7 @@ func putXref(ctx context.Context, t *tx, x syncrun.Xref) error {
 
 // ReplaceXref implements [ports.Runs].
 func (s *Runs) ReplaceXref(ctx context.Context, x syncrun.Xref) error {
-	n, err := s.db.exec(ctx, `UPDATE xrefs SET entity_id = ?, reference = ?, url = ?
+	n, err := s.db.exec(ctx, `UPDATE xrefs SET entity_id = ?, reference = ?, url = ?, is_merged = TRUE
 		WHERE tenant_id = ? AND provider = ? AND organisation_id = ? AND kind = ? AND store_id = ? AND key = ?`,
 		x.EntityID, storable(x.Reference), x.URL, x.TenantID, x.Provider, x.OrganisationID, x.Kind, x.StoreID, x.Key)
 	if err == nil && n == 0 {

@@ -108,9 +108,11 @@ CREATE TABLE xrefs (
     reference       TEXT NOT NULL,
     url             TEXT NOT NULL,
     created_at      TIMESTAMPTZ NOT NULL,
-    CONSTRAINT xrefs_document PRIMARY KEY (tenant_id, provider, organisation_id, kind, store_id, key),
-    CONSTRAINT xrefs_entity UNIQUE (tenant_id, provider, organisation_id, kind, entity_id)
+    is_merged       BOOLEAN NOT NULL DEFAULT FALSE,
+    CONSTRAINT xrefs_document PRIMARY KEY (tenant_id, provider, organisation_id, kind, store_id, key)
 );
+-- An entity has one document, but for those whose own entities were merged into it.
+CREATE UNIQUE INDEX xrefs_entity ON xrefs (tenant_id, provider, organisation_id, kind, entity_id) WHERE NOT is_merged;
 
 -- The key's order lets one index scan answer for a list of Magento ids with any
 -- set of stores and providers.

@@ -101,8 +101,8 @@ func makesWaitingRunsDue(t *testing.T, w *world) {
 }
 
 func makesWaitingCallbacksDue(t *testing.T, w *world) {
-	callback := w.callback(t)
-	callback = w.claimCallback(t, w.now)
+	w.callback(t)
+	callback := w.claimCallback(t, w.now)
 	callback.NextAttemptAt = w.now.Add(time.Hour)
 	need(t, "SaveCallback", w.Callbacks.SaveCallback(t.Context(), callback))
 	later := w.now.Add(time.Minute)

@@ -15,7 +15,7 @@ var xrefPromises = []promise{
 	{"PutXref/a second document for an entity is a collision", putsNoSecondDocument},
 	{"PutXref/of many at once one document gets the entity", putsOneXrefAtOnce},
 	{"ReplaceXref/points the document at another entity", replacesXref},
-	{"ReplaceXref/an entity of another document is a collision", replacesNoTakenEntity},
+	{"ReplaceXref/documents merged into one entity share it, others may not", replacesXrefAfterMerge},
 	{"ReplaceXref/a document without an xref is NotFound", replacesNoMissingXref},
 }
 
@@ -88,13 +88,17 @@ func replacesXref(t *testing.T, w *world) {
 	same(t, "FindXrefs", w.xrefsOf(t, "1"), map[string]syncrun.Xref{"1": x})
 }
 
-func replacesNoTakenEntity(t *testing.T, w *world) {
+func replacesXrefAfterMerge(t *testing.T, w *world) {
 	x := w.putXref(t, "1", "e1")
-	w.putXref(t, "2", "e2")
+	kept := w.putXref(t, "2", "e2")
 	moved := x
 	moved.EntityID = "e2"
-	wantFault(t, "ReplaceXref", w.Runs.ReplaceXref(t.Context(), moved), fault.CodeXrefCollision)
-	same(t, "FindXrefs", w.xrefsOf(t, "1"), map[string]syncrun.Xref{"1": x})
+	need(t, "ReplaceXref", w.Runs.ReplaceXref(t.Context(), moved))
+	same(t, "FindXrefs of the merged", w.xrefsOf(t, "1"), map[string]syncrun.Xref{"1": moved})
+	same(t, "FindXrefs of the other", w.xrefsOf(t, "2"), map[string]syncrun.Xref{"2": kept})
+	third := x
+	third.Key, third.EntityID = "3", "e2"
+	wantFault(t, "PutXref", w.Runs.PutXref(t.Context(), third), fault.CodeXrefCollision)
 }
 
 func replacesNoMissingXref(t *testing.T, w *world) {
