@@ -59,7 +59,9 @@ func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
 	}
 	ids := make([]string, 0, len(accepted))
 	for _, r := range accepted {
-		ids = append(ids, r.RunID)
+		if r.RunID != "" {
+			ids = append(ids, r.RunID)
+		}
 		if r.IsNew {
 			a.nudgeBinding(ctx, shop.store.TenantID, r.BindingID)
 		}

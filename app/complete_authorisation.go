@@ -48,6 +48,9 @@ func (a *App) CompleteAuthorisation(ctx context.Context, in ConsentCallback) (Co
 	if err != nil {
 		return CompletedConsent{}, fmt.Errorf("finding the binding: %w", err)
 	}
+	if err := b.MayAuthorise(); err != nil {
+		return CompletedConsent{}, err
+	}
 	provider, err := a.provider(b)
 	if err != nil {
 		return CompletedConsent{}, err
@@ -88,7 +91,8 @@ func (a *App) chooseOrganisation(ctx context.Context, b binding.Binding, grant b
 		}
 	}
 	if chosen < 0 {
-		if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+		b, err := a.Bindings.SaveBinding(ctx, b, a.Now())
+		if err != nil {
 			return CompletedConsent{}, fmt.Errorf("storing the consent: %w", err)
 		}
 		return CompletedConsent{Binding: b, ReturnTo: returnTo, Choices: reached}, nil

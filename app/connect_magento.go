@@ -107,24 +107,23 @@ func (a *App) exchangeKey(ctx context.Context, store binding.Store, provider bin
 	return nil
 }
 
-// restoreBinding brings a disconnected binding back: active when its grant
-// still stands and its organisation is known, else waiting for consent.
+// restoreBinding brings a disconnected binding back: linked as before when its
+// grant still stands and its organisation answers, else waiting for consent.
 func (a *App) restoreBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
 	b.Status = binding.StatusPending
-	if b.GrantID != "" && b.Organisation.ID != "" {
-		grant, err := a.Grants.FindGrant(ctx, b.TenantID, b.GrantID)
-		if err != nil && !fault.IsKind(err, fault.NotFound) {
-			return b, fmt.Errorf("finding the binding's grant: %w", err)
-		}
-		if err == nil && grant.RevokedAt == nil {
-			b.Status = binding.StatusActive
-		}
-	}
-	if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+	b, err := a.Bindings.SaveBinding(ctx, b, a.Now())
+	if err != nil {
 		return b, fmt.Errorf("restoring the binding: %w", err)
 	}
-	a.nudgeBinding(ctx, b.TenantID, b.ID)
-	return b, nil
+	if b.GrantID == "" || b.Organisation.ID == "" {
+		return b, nil
+	}
+	linked, err := a.link(ctx, b, b.Organisation)
+	if err != nil {
+		a.Log.WarnContext(ctx, "the binding waits for consent: its organisation does not answer", "binding_id", b.ID, "error", err)
+		return b, nil
+	}
+	return linked, nil
 }
 
 // nudgeBinding wakes a worker. A nudge that fails is only logged: the sweeper

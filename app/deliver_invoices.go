@@ -28,7 +28,9 @@ func (d *delivery) deliverInvoices(ctx context.Context) {
 	d.read(ctx)
 	d.decide()
 	d.resolveContacts(ctx)
-	d.send(ctx, d.intend(ctx, d.open()))
+	for _, together := range d.groups(d.open()) {
+		d.send(ctx, d.intend(ctx, together))
+	}
 	d.afterArchivedContact(ctx)
 }
 
@@ -70,12 +72,16 @@ func (d *delivery) read(ctx context.Context) {
 			continue
 		}
 		reading.Go(func() error {
-			invoice, err := d.Shop.Invoice(ctx, d.shop, w.run.MagentoID)
+			err := guarded(func() error {
+				invoice, err := d.Shop.Invoice(ctx, d.shop, w.run.MagentoID)
+				w.invoice = invoice
+				return err
+			})
 			if err != nil {
 				w.fail(fmt.Errorf("reading the invoice: %w", err))
 				return nil
 			}
-			w.invoice, w.run.IncrementID, w.run.Currency = invoice, invoice.IncrementID, invoice.Currency
+			w.run.IncrementID, w.run.Currency = w.invoice.IncrementID, w.invoice.Currency
 			return nil
 		})
 	}
@@ -88,22 +94,50 @@ func (d *delivery) decide() {
 		if w.lookAgain {
 			continue
 		}
-		decision := mapping.Invoice(mapping.Request{
-			Settings: d.settings[w.run.SettingsVersion], Reference: d.ref, Capabilities: d.provider.Capabilities(),
-			Location: d.location, StoreCode: d.store.Code, StoreURL: d.store.BaseURL, Event: w.run.Event,
-		}, w.invoice)
-		w.run.Trace = append(w.run.Trace, decision.Trace...)
-		totals := decision.MagentoTotals
-		w.run.MagentoTotals = &totals
-		switch {
-		case decision.Fault != nil:
-			w.fail(decision.Fault)
-		case decision.Skip != "":
-			w.skip(decision.Skip)
-		default:
-			w.document, w.contact = decision.Invoice, decision.Contact
+		err := guarded(func() error {
+			d.decideInvoice(w)
+			return nil
+		})
+		if err != nil {
+			w.fail(err)
 		}
 	}
+}
+
+func (d *delivery) decideInvoice(w *work) {
+	decision := mapping.Invoice(mapping.Request{
+		Settings: d.settings[w.run.SettingsVersion], Reference: d.ref, Capabilities: d.provider.Capabilities(),
+		Location: d.location, StoreCode: d.store.Code, StoreURL: d.store.BaseURL, Event: w.run.Event,
+	}, w.invoice)
+	w.run.Trace = append(w.run.Trace, decision.Trace...)
+	totals := decision.MagentoTotals
+	w.run.MagentoTotals = &totals
+	switch {
+	case decision.Fault != nil:
+		w.fail(decision.Fault)
+	case decision.Skip != "":
+		w.skip(decision.Skip)
+	default:
+		w.document, w.contact = decision.Invoice, decision.Contact
+	}
+}
+
+// groups splits works into those that may be sent in one call.
+func (d *delivery) groups(works []*work) [][]*work {
+	var out [][]*work
+	var open []*work
+	room := 0
+	for _, w := range works {
+		together := w.run.TogetherWith(d.provider.Capabilities().BatchSize)
+		if len(open) > 0 && len(open) < min(room, together) {
+			open, room = append(open, w), min(room, together)
+			out[len(out)-1] = open
+			continue
+		}
+		open, room = []*work{w}, together
+		out = append(out, open)
+	}
+	return out
 }
 
 // intend records the exact documents before anything is sent, and returns the
@@ -194,18 +228,19 @@ func (d *delivery) settleFault(w *work, err error) {
 	w.fail(err)
 }
 
-// accept ends a work whose document is in the books: linked, and held when the
-// provider's totals are not the ones we computed.
+// accept ends a work whose document is in the books. It is linked when the
+// provider's totals are the ones we computed. When they are not it is held and
+// not linked: the next attempt finds it by its number and compares again.
 func (d *delivery) accept(w *work, entity ports.BookEntity, totals books.Totals) {
 	w.settle(d.Now())
 	w.name(entity)
 	w.run.ProviderTotals = &totals
-	w.xrefs = append(w.xrefs, d.xref(syncrun.XrefInvoice, documentKey(w.run), entity))
 	if want := w.document.Totals(); !totals.Equal(want) {
 		w.trace("totals", "ours "+showTotals(want), "the provider's "+showTotals(totals))
-		w.fail(fault.Newf(fault.CodeTotalsDiffer, "The invoice is in the books with other totals: %s there, %s in Magento. Correct it there; it is not sent again.", showTotals(totals), showTotals(want)))
+		w.fail(fault.Newf(fault.CodeTotalsDiffer, "The invoice is in the books with other totals: %s there, %s in Magento. Correct it there, then retry; it is not sent again.", showTotals(totals), showTotals(want)))
 		return
 	}
+	w.xrefs = append(w.xrefs, d.xref(syncrun.XrefInvoice, documentKey(w.run), entity))
 	w.trace("totals", "ours "+showTotals(w.document.Totals()), "equal in the books")
 	d.finishInvoice(w)
 }

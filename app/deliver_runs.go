@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -47,30 +48,46 @@ func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID
 	if len(runs) == 0 {
 		return 0, nil
 	}
-	d := &delivery{App: a, binding: b, provider: provider, settings: map[int]settings.Settings{}}
+	d := &delivery{App: a, startedAt: now, binding: b, provider: provider, settings: map[int]settings.Settings{}}
 	for _, run := range runs {
 		d.works = append(d.works, newWork(run, now))
 	}
 	stop := d.keepLeases(ctx)
-	if err := d.prepare(ctx); err != nil {
-		d.failAll(d.open(), err)
+	err = guarded(func() error {
+		if err := d.prepare(ctx); err != nil {
+			return err
+		}
+		d.deliverInvoices(ctx)
+		return nil
+	})
+	if err != nil {
+		d.failAll(d.open(), notTheDocuments(err))
 	}
-	d.deliverInvoices(ctx)
 	stop()
 	return len(runs), d.record(ctx)
+}
+
+// notTheDocuments is a fault of the batch as a fault of ours where it would end
+// the runs for good: they are not to blame.
+func notTheDocuments(err error) error {
+	if fault.KindOf(err).Class() == fault.Never {
+		return fault.Wrap(fault.CodeInternal, "Something went wrong on our side.", err)
+	}
+	return err
 }
 
 // delivery is one batch of claimed runs of a binding on its way.
 type delivery struct {
 	*App
-	binding  binding.Binding
-	provider ports.Provider
-	shop     ports.ShopAccess
-	store    binding.Store
-	ref      books.Reference
-	location *time.Location
-	settings map[int]settings.Settings
-	works    []*work
+	startedAt time.Time
+	binding   binding.Binding
+	provider  ports.Provider
+	shop      ports.ShopAccess
+	store     binding.Store
+	ref       books.Reference
+	location  *time.Location
+	settings  map[int]settings.Settings
+	works     []*work
 }
 
 // prepare reads what every run of the batch needs.
@@ -82,10 +99,11 @@ func (d *delivery) prepare(ctx context.Context) error {
 	if d.shop, err = d.shopAccess(ctx, d.binding.TenantID, d.binding.StoreID); err != nil {
 		return err
 	}
-	if d.ref, err = d.Bindings.FindReference(ctx, d.binding.TenantID, d.binding.ID); err != nil {
+	d.ref, err = d.Bindings.FindReference(ctx, d.binding.TenantID, d.binding.ID)
+	if err != nil && !fault.IsKind(err, fault.NotFound) {
 		return fmt.Errorf("finding the reference data: %w", err)
 	}
-	if d.Now().Sub(d.ref.FetchedAt) > referenceLife {
+	if err != nil || d.Now().Sub(d.ref.FetchedAt) > referenceLife {
 		fresh, err := d.readReference(ctx, d.binding)
 		if err != nil {
 			return err
@@ -188,20 +206,17 @@ func (d *delivery) record(ctx context.Context) error {
 		unlink = unlink || decision.UnlinkBinding
 		keyRefused = keyRefused || fault.Is(w.err, fault.CodeMagentoAuth)
 	}
+	var all error
 	for i, err := range d.Runs.RecordOutcomes(ctx, outcomes) {
-		if err := d.recordAgain(ctx, outcomes[i], err); err != nil {
-			return err
-		}
+		all = errors.Join(all, d.recordAgain(ctx, outcomes[i], err))
 	}
 	if keyRefused {
-		if err := d.Stores.SetStoreStatus(ctx, d.binding.TenantID, d.binding.StoreID, binding.StoreTokenRevoked, now); err != nil {
-			return fmt.Errorf("marking the store's key as refused: %w", err)
-		}
+		all = errors.Join(all, d.keyRefused(ctx, d.shop, d.binding.StoreID))
 	}
 	if unlink {
-		return d.unlink(ctx)
+		all = errors.Join(all, d.unlink(ctx))
 	}
-	return nil
+	return all
 }
 
 // recordAgain deals with an outcome that could not be stored: one whose entity
@@ -237,8 +252,15 @@ func (d *delivery) unlink(ctx context.Context) error {
 	if b.Status != binding.StatusActive || b.GrantID != d.binding.GrantID {
 		return nil
 	}
+	grant, err := d.Grants.FindGrant(ctx, b.TenantID, b.GrantID)
+	if err != nil && !fault.IsKind(err, fault.NotFound) {
+		return fmt.Errorf("finding the grant: %w", err)
+	}
+	if err == nil && grant.RefreshedAt.After(d.startedAt) {
+		return nil // somebody consented anew while the batch was under way
+	}
 	b.Status = binding.StatusUnlinked
-	if err := d.Bindings.SaveBinding(ctx, b, d.Now()); err != nil {
+	if _, err := d.Bindings.SaveBinding(ctx, b, d.Now()); err != nil && !fault.IsKind(err, fault.Conflict) {
 		return fmt.Errorf("marking the binding as unlinked: %w", err)
 	}
 	return nil

@@ -31,7 +31,7 @@ func (a *App) DisconnectStore(ctx context.Context, bearer, provider string) erro
 			continue
 		}
 		b.Status = binding.StatusRevoked
-		if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+		if _, err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
 			return fmt.Errorf("revoking the binding: %w", err)
 		}
 	}

@@ -89,11 +89,13 @@ func (d *delivery) find(ctx context.Context, works []*work) (map[string]ports.Fo
 }
 
 // adopt takes a found document as the outcome when it is the one we sent: our
-// reference, and the same contact or the same totals. A stranger's document is
+// reference and source, and the same contact or the same totals. A stranger's document is
 // left alone.
 func (d *delivery) adopt(w *work, f ports.FoundInvoice) {
 	sent := w.document
-	isOurs := f.Reference == sent.Reference && f.Currency == string(sent.Currency) &&
+	wanted := sent.Totals()
+	w.run.MagentoTotals, w.run.Currency = &wanted, sent.Currency
+	isOurs := f.Reference == sent.Reference && isSource(f.SourceURL, sent.SourceURL) && f.Currency == string(sent.Currency) &&
 		(f.ContactID == sent.ContactID || f.Totals.Equal(sent.Totals()))
 	switch {
 	case !isOurs:
@@ -109,6 +111,10 @@ func (d *delivery) adopt(w *work, f ports.FoundInvoice) {
 		d.accept(w, f.Entity, f.Totals)
 	}
 }
+
+// isSource reports whether a document's link leads to our order, or to nowhere.
+// Two shops that share an organisation may use the same numbers.
+func isSource(found, sent string) bool { return found == "" || sent == "" || found == sent }
 
 func numberTaken(number string) error {
 	return fault.Newf(fault.CodeNumberTaken, "Number %s belongs to another invoice in the books.", number)

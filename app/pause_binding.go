@@ -43,7 +43,7 @@ func (a *App) switchBinding(ctx context.Context, p access.Principal, id string, 
 		return binding.Binding{}, fault.Newf(fault.CodeConflict, "This binding is %s; only one that is %s can become %s.", b.Status, from, to)
 	}
 	b.Status = to
-	if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+	if b, err = a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
 		return binding.Binding{}, fmt.Errorf("storing the binding: %w", err)
 	}
 	return b, nil

@@ -100,36 +100,42 @@ func (d *delivery) contactKey(number string) string {
 // merged into another: the xref follows the merge. A contact that is archived
 // for good ends its documents as contact_archived.
 func (d *delivery) afterArchivedContact(ctx context.Context) {
-	var again []*work
+	refused := map[string][]*work{}
 	for _, w := range d.works {
 		if w.ended && fault.Is(w.err, fault.CodeContactArchived) && w.document != nil && w.contact != nil && !w.lost.Load() {
-			if d.followContact(ctx, w) {
-				w.ended, w.err = false, nil
-				again = append(again, w)
-			}
+			refused[w.contact.Number] = append(refused[w.contact.Number], w)
 		}
+	}
+	var again []*work
+	for _, works := range refused {
+		again = append(again, d.followContact(ctx, works)...)
 	}
 	d.send(ctx, d.intend(ctx, again))
 }
 
-// followContact reports whether the work's contact lives on under another id.
-func (d *delivery) followContact(ctx context.Context, w *work) bool {
-	outcomes, err := d.putContacts(ctx, []ports.ContactWrite{{Contact: *w.contact, Key: d.contactKey(w.contact.Number), KnownID: w.document.ContactID}})
+// followContact returns the works whose common contact lives on under another
+// id, ready to be sent there.
+func (d *delivery) followContact(ctx context.Context, works []*work) []*work {
+	contact, known := *works[0].contact, works[0].document.ContactID
+	outcomes, err := d.putContacts(ctx, []ports.ContactWrite{{Contact: contact, Key: d.contactKey(contact.Number), KnownID: known}})
 	if err == nil {
 		err = outcomes[0].Err
 	}
 	if err != nil {
-		w.fail(fmt.Errorf("following the contact: %w", err))
-		return false
+		d.failAll(works, fmt.Errorf("following the contact: %w", err))
+		return nil
 	}
-	if outcomes[0].ID == w.document.ContactID {
-		return false
+	if outcomes[0].ID == known {
+		return nil
 	}
-	if err := d.Runs.ReplaceXref(ctx, d.xref(syncrun.XrefContact, w.contact.Number, ports.BookEntity{ID: outcomes[0].ID, Number: outcomes[0].Name})); err != nil {
-		w.fail(fmt.Errorf("linking the contact: %w", err))
-		return false
+	if err := d.Runs.ReplaceXref(ctx, d.xref(syncrun.XrefContact, contact.Number, ports.BookEntity{ID: outcomes[0].ID, Number: outcomes[0].Name})); err != nil {
+		d.failAll(works, fmt.Errorf("linking the contact: %w", err))
+		return nil
 	}
-	w.trace("contact", w.contact.Number, "merged; now "+outcomes[0].Name)
-	w.document.ContactID = outcomes[0].ID
-	return true
+	for _, w := range works {
+		w.trace("contact", contact.Number, "merged; now "+outcomes[0].Name)
+		w.document.ContactID = outcomes[0].ID
+		w.ended, w.err = false, nil
+	}
+	return works
 }

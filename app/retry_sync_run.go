@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 )
@@ -34,17 +35,20 @@ func (a *App) RetrySyncRun(ctx context.Context, p access.Principal, runID string
 	if err := p.MayUseBinding(run.BindingID, run.StoreID); err != nil {
 		return syncrun.Run{}, fault.New(fault.CodeNotFound, "There is no such run.")
 	}
+	b, err := a.Bindings.FindBinding(ctx, p.TenantID, run.BindingID)
+	if err != nil {
+		return syncrun.Run{}, fmt.Errorf("finding the run's binding: %w", err)
+	}
 	version := run.SettingsVersion
 	switch choice {
 	case SettingsOriginal:
 	case SettingsCurrent:
-		b, err := a.Bindings.FindBinding(ctx, p.TenantID, run.BindingID)
-		if err != nil {
-			return syncrun.Run{}, fmt.Errorf("finding the run's binding: %w", err)
-		}
 		version = b.SettingsVersion
 	default:
 		return syncrun.Run{}, invalidField("settings", "settings is ORIGINAL or CURRENT.")
+	}
+	if run.Status == syncrun.StatusHeld {
+		a.renewReference(ctx, b)
 	}
 	run, err = a.Runs.Requeue(ctx, p.TenantID, runID, version, a.Now())
 	if err != nil {
@@ -52,4 +56,16 @@ func (a *App) RetrySyncRun(ctx context.Context, p access.Principal, runID string
 	}
 	a.nudgeBinding(ctx, p.TenantID, run.BindingID)
 	return run, nil
+}
+
+// renewReference reads the reference data again before a held run is released:
+// what held it, such as a lock date, may have been mended there. When it cannot
+// be read the cached data stands.
+func (a *App) renewReference(ctx context.Context, b binding.Binding) {
+	if b.GrantID == "" || b.Organisation.ID == "" {
+		return
+	}
+	if _, err := a.readReference(ctx, b); err != nil {
+		a.Log.WarnContext(ctx, "reading reference data before a retry failed", "binding_id", b.ID, "error", err)
+	}
 }

@@ -78,8 +78,12 @@ func (a *App) SelectOrganisation(ctx context.Context, p access.Principal, bindin
 // settings when there are none, and only then makes the binding active. Each
 // step may be repeated after a failure.
 func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisation) (binding.Binding, error) {
+	if err := b.MayAuthorise(); err != nil {
+		return b, err
+	}
 	b.Organisation = o
-	if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+	b, err := a.Bindings.SaveBinding(ctx, b, a.Now())
+	if err != nil {
 		return b, fmt.Errorf("storing the organisation: %w", err)
 	}
 	ref, err := a.readReference(ctx, b)
@@ -103,7 +107,7 @@ func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisatio
 	if b.Status != binding.StatusPaused {
 		b.Status = binding.StatusActive
 	}
-	if err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+	if b, err = a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
 		return b, fmt.Errorf("activating the binding: %w", err)
 	}
 	a.nudgeBinding(ctx, b.TenantID, b.ID)

@@ -17,7 +17,7 @@ import (
 const (
 	callbackBatch = 50
 	// callbackLease is longer than a batch of callbacks may take.
-	callbackLease = 60 * time.Second
+	callbackLease = 2 * time.Minute
 	// shopConcurrency is how many calls one shop gets from us at once.
 	shopConcurrency = 6
 )
@@ -41,7 +41,7 @@ func (a *App) SendCallbacks(ctx context.Context, tenant access.TenantID, storeID
 	var sending errgroup.Group
 	sending.SetLimit(shopConcurrency)
 	for _, c := range due {
-		sending.Go(func() error { return a.sendCallback(ctx, shop, c) })
+		sending.Go(func() error { return guarded(func() error { return a.sendCallback(ctx, shop, c) }) })
 	}
 	if err := sending.Wait(); err != nil {
 		return len(due), err
@@ -57,8 +57,8 @@ func (a *App) sendCallback(ctx context.Context, shop ports.ShopAccess, c syncrun
 		c.Status, c.DeliveredAt = syncrun.CallbackDelivered, &now
 		c.ErrorCode, c.Message = "", ""
 	case fault.Is(err, fault.CodeMagentoAuth):
-		if err := a.Stores.SetStoreStatus(ctx, c.State.TenantID, c.State.StoreID, binding.StoreTokenRevoked, now); err != nil {
-			return fmt.Errorf("marking the store's key as refused: %w", err)
+		if err := a.keyRefused(ctx, shop, c.State.StoreID); err != nil {
+			return err
 		}
 		c.NextAttemptAt = now
 		c.ErrorCode, c.Message = fault.CodeOf(err), fault.Of(err).Message
@@ -71,8 +71,28 @@ func (a *App) sendCallback(ctx context.Context, shop ports.ShopAccess, c syncrun
 		}
 		c.NextAttemptAt = now.Add(pause)
 	}
-	if err := a.Callbacks.SaveCallback(ctx, c); err != nil && !fault.IsKind(err, fault.Conflict) {
-		return fmt.Errorf("storing the callback: %w", err)
+	saved := a.Callbacks.SaveCallback(ctx, c)
+	if fault.IsKind(saved, fault.Conflict) {
+		saved = a.Callbacks.RearmCallback(ctx, c.State, now)
+	}
+	if saved != nil {
+		return fmt.Errorf("storing the callback: %w", saved)
+	}
+	return nil
+}
+
+// keyRefused marks a store whose shop does not accept our key, unless the shop
+// was paired again since the refused call was made.
+func (a *App) keyRefused(ctx context.Context, used ports.ShopAccess, storeID string) error {
+	current, err := a.Stores.FindSigningKey(ctx, used.TenantID, storeID)
+	if err != nil && !fault.IsKind(err, fault.NotFound) {
+		return fmt.Errorf("finding the store's key: %w", err)
+	}
+	if err == nil && current.ID != used.KeyID {
+		return nil
+	}
+	if err := a.Stores.SetStoreStatus(ctx, used.TenantID, storeID, binding.StoreTokenRevoked, a.Now()); err != nil {
+		return fmt.Errorf("marking the store's key as refused: %w", err)
 	}
 	return nil
 }
@@ -90,5 +110,5 @@ func (a *App) shopAccess(ctx context.Context, tenant access.TenantID, storeID st
 		}
 		return ports.ShopAccess{}, fmt.Errorf("finding the store's key: %w", err)
 	}
-	return ports.ShopAccess{TenantID: tenant, BaseURL: store.BaseURL, Secret: key.Secret}, nil
+	return ports.ShopAccess{TenantID: tenant, BaseURL: store.BaseURL, Secret: key.Secret, KeyID: key.ID}, nil
 }

@@ -38,7 +38,7 @@ type work struct {
 const lookupLag = 3 * time.Second
 
 func newWork(run syncrun.Run, now time.Time) *work {
-	run.Trace = append([]syncrun.Step(nil), run.Trace...)
+	run.Trace = nil
 	return &work{
 		run: run, startedAt: now, before: run.Intent,
 		lease: ports.Lease{TenantID: run.TenantID, RunID: run.ID, Claims: run.Claims},

@@ -36,6 +36,8 @@ type inProcess struct {
 	admin   access.Principal
 	store   binding.Store
 	binding binding.Binding
+	// provider is the way to the fake Xero; a test may put itself in between.
+	provider *between
 	// booksURL is the fake Xero's address.
 	booksURL string
 	// offset moves the use cases' clock and the fakes' alike.
@@ -80,13 +82,14 @@ func newInProcess(t *testing.T, dialect string) *inProcess {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.provider = &between{Provider: provider}
 	var ids atomic.Int64
 	p.app = app.New(app.Deps{
 		Tenants: sqlstore.NewTenants(p.db), Stores: sqlstore.NewStores(p.db, ring), Bindings: sqlstore.NewBindings(p.db),
 		Grants: sqlstore.NewGrants(p.db, ring), Intake: sqlstore.NewIntake(p.db), Runs: sqlstore.NewRuns(p.db), Callbacks: sqlstore.NewCallbacks(p.db),
 		Queue: silentQueue{}, Shop: magento.NewClient(magento.Options{AllowPrivate: true, Now: p.now}), ShopTokens: magento.Tokens{},
 		Passwords: vault.NewPasswords(vault.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}),
-		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider}, Now: p.now,
+		Providers: map[binding.Provider]ports.Provider{binding.Xero: p.provider}, Now: p.now,
 		NewID:   func(prefix string) string { return fmt.Sprintf("%s_%026d", prefix, ids.Add(1)) },
 		NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: "http://127.0.0.1:1", Log: slog.New(slog.DiscardHandler),
 	})

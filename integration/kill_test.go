@@ -37,8 +37,12 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		{Kind: xero.TimeoutAfter, Count: 1, Path: "/Contacts", Method: "PUT"},
 		{Kind: xero.Fail500Before, Count: 1},
 	}
-	for range kills {
-		if err := w.books.InjectFault(faults[chance.IntN(len(faults))]); err != nil {
+	for i := range kills {
+		fault := faults[chance.IntN(len(faults))]
+		if i < len(faults) {
+			fault = faults[i]
+		}
+		if err := w.books.InjectFault(fault); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Duration(100+chance.IntN(900)) * time.Millisecond)
@@ -54,7 +58,13 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		return pending == 0
 	})
 	w.checkBooks(t)
-	t.Logf("%d invoices, %d kills, faults struck: %v", invoices, kills, w.books.Stats().FaultsApplied)
+	struck := w.books.Stats().FaultsApplied
+	for _, kind := range []xero.Kind{xero.Throttle429Minute, xero.Fail500After, xero.TimeoutAfter} {
+		if struck[kind] == 0 {
+			t.Errorf("the fault %s never struck", kind)
+		}
+	}
+	t.Logf("%d invoices, %d kills, faults struck: %v", invoices, kills, struck)
 }
 
 // pending is the number of open runs of the world's binding.

@@ -22,10 +22,12 @@ type Bindings interface {
 	// PutBinding stores a binding, or finds the store's one for the same
 	// provider: it returns what is stored. A revoked one is found too.
 	PutBinding(ctx context.Context, b binding.Binding) (binding.Binding, error)
-	// SaveBinding changes status, grant and organisation of a binding. When it
-	// becomes active its waiting runs are queued and due at once; when it stops
-	// being active its queued runs wait. The settings version is not changed.
-	SaveBinding(ctx context.Context, b binding.Binding, now time.Time) error
+	// SaveBinding changes status, grant and organisation of a binding and returns
+	// it with its new version. It is a Conflict unless the stored version is
+	// b.Version. When the binding becomes active its waiting runs are queued and
+	// due at once; when it stops being active its queued runs wait. The settings
+	// version is not changed.
+	SaveBinding(ctx context.Context, b binding.Binding, now time.Time) (binding.Binding, error)
 	// FindBinding finds a binding by id, or NotFound.
 	FindBinding(ctx context.Context, tenant access.TenantID, id string) (binding.Binding, error)
 	// ListBindings pages through a tenant's bindings by id.

@@ -17,6 +17,9 @@ type Callbacks interface {
 	// SaveCallback stores what became of a claimed callback. It is a Conflict
 	// when somebody else claimed or superseded it meanwhile.
 	SaveCallback(ctx context.Context, c syncrun.Callback) error
+	// RearmCallback makes the newest callback of a chip due again, delivered or
+	// not: an older one may have reached the shop after it.
+	RearmCallback(ctx context.Context, chip syncrun.SyncState, now time.Time) error
 	// ListDueCallbacks lists active stores, of all tenants, with due callbacks.
 	ListDueCallbacks(ctx context.Context, now time.Time, limit int) ([]DueStore, error)
 	// CountCallbacks counts a tenant's callbacks by status.

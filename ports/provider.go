@@ -120,6 +120,8 @@ type BookEntity struct {
 type FoundInvoice struct {
 	Entity    BookEntity
 	Reference string
+	// SourceURL leads to the shop's order, as the document was sent with it.
+	SourceURL string
 	ContactID string
 	Currency  string
 	Totals    books.Totals

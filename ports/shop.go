@@ -15,6 +15,9 @@ type ShopAccess struct {
 	TenantID access.TenantID
 	BaseURL  string
 	Secret   string
+	// KeyID names the key, so that a refusal of an old key is not taken for one
+	// of the current.
+	KeyID string
 }
 
 // Shop is a Magento installation with the Byte8 modules.

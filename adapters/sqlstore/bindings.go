@@ -6,6 +6,7 @@ import (
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/ports"
 )
 
@@ -18,7 +19,7 @@ var _ ports.Bindings = (*Bindings)(nil)
 func NewBindings(db *DB) *Bindings { return &Bindings{db} }
 
 const bindingColumns = `id, tenant_id, store_id, provider, status, grant_id, organisation_id, organisation_link_id, organisation_name,
-	organisation_country, organisation_currency, organisation_short_code, settings_version, created_at`
+	organisation_country, organisation_currency, organisation_short_code, settings_version, version, created_at`
 
 type bindingRow struct {
 	ID                    string           `db:"id"`
@@ -34,6 +35,7 @@ type bindingRow struct {
 	OrganisationCurrency  string           `db:"organisation_currency"`
 	OrganisationShortCode string           `db:"organisation_short_code"`
 	SettingsVersion       int              `db:"settings_version"`
+	Version               int64            `db:"version"`
 	CreatedAt             stamp            `db:"created_at"`
 }
 
@@ -43,7 +45,7 @@ func newBindingRow(b binding.Binding) bindingRow {
 		ID: b.ID, TenantID: b.TenantID, StoreID: b.StoreID, Provider: b.Provider, Status: b.Status, GrantID: b.GrantID,
 		OrganisationID: o.ID, OrganisationLinkID: o.LinkID, OrganisationName: o.Name, OrganisationCountry: o.CountryCode,
 		OrganisationCurrency: o.BaseCurrency, OrganisationShortCode: o.ShortCode,
-		SettingsVersion: b.SettingsVersion, CreatedAt: at(b.CreatedAt),
+		SettingsVersion: b.SettingsVersion, Version: b.Version, CreatedAt: at(b.CreatedAt),
 	}
 }
 
@@ -54,7 +56,7 @@ func (r bindingRow) binding() binding.Binding {
 			ID: r.OrganisationID, LinkID: r.OrganisationLinkID, Name: r.OrganisationName, CountryCode: r.OrganisationCountry,
 			BaseCurrency: r.OrganisationCurrency, ShortCode: r.OrganisationShortCode,
 		},
-		SettingsVersion: r.SettingsVersion, CreatedAt: r.CreatedAt.Time,
+		SettingsVersion: r.SettingsVersion, Version: r.Version, CreatedAt: r.CreatedAt.Time,
 	}
 }
 
@@ -62,7 +64,7 @@ func (r bindingRow) binding() binding.Binding {
 func (s *Bindings) PutBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
 	_, err := execNamed(ctx, s.db, `INSERT INTO bindings (`+bindingColumns+`)
 		VALUES (:id, :tenant_id, :store_id, :provider, :status, :grant_id, :organisation_id, :organisation_link_id, :organisation_name,
-			:organisation_country, :organisation_currency, :organisation_short_code, :settings_version, :created_at)
+			:organisation_country, :organisation_currency, :organisation_short_code, :settings_version, :version, :created_at)
 		ON CONFLICT (store_id, provider) DO NOTHING`, newBindingRow(b))
 	if err != nil {
 		return binding.Binding{}, failed("storing a binding", err)
@@ -73,21 +75,28 @@ func (s *Bindings) PutBinding(ctx context.Context, b binding.Binding) (binding.B
 }
 
 // SaveBinding implements [ports.Bindings].
-func (s *Bindings) SaveBinding(ctx context.Context, b binding.Binding, now time.Time) error {
+func (s *Bindings) SaveBinding(ctx context.Context, b binding.Binding, now time.Time) (binding.Binding, error) {
 	err := s.db.inTx(ctx, func(t *tx) error {
-		var before binding.Status
-		err := t.get(ctx, &before, `SELECT status FROM bindings WHERE tenant_id = ? AND id = ?`+s.db.dialect.lock, b.TenantID, b.ID)
+		var stored struct {
+			Status  binding.Status `db:"status"`
+			Version int64          `db:"version"`
+		}
+		err := t.get(ctx, &stored, `SELECT status, version FROM bindings WHERE tenant_id = ? AND id = ?`+s.db.dialect.lock, b.TenantID, b.ID)
 		if err != nil {
 			return orNotFound(err, "binding")
 		}
+		if stored.Version != b.Version {
+			return fault.New(fault.CodeConflict, "The binding changed in the meantime.")
+		}
+		b.Version++
 		_, err = execNamed(ctx, t, `UPDATE bindings SET status = :status, grant_id = :grant_id, organisation_id = :organisation_id,
 			organisation_link_id = :organisation_link_id, organisation_name = :organisation_name, organisation_country = :organisation_country,
-			organisation_currency = :organisation_currency, organisation_short_code = :organisation_short_code
+			organisation_currency = :organisation_currency, organisation_short_code = :organisation_short_code, version = :version
 			WHERE tenant_id = :tenant_id AND id = :id`, newBindingRow(b))
 		if err != nil {
 			return err
 		}
-		switch was, is := before == binding.StatusActive, b.Status == binding.StatusActive; {
+		switch was, is := stored.Status == binding.StatusActive, b.Status == binding.StatusActive; {
 		case is && !was:
 			_, err = t.exec(ctx, `UPDATE sync_runs SET status = 'queued', next_attempt_at = ?
 				WHERE tenant_id = ? AND binding_id = ? AND status = 'waiting' AND status IN `+openStatuses, at(now), b.TenantID, b.ID)
@@ -97,7 +106,7 @@ func (s *Bindings) SaveBinding(ctx context.Context, b binding.Binding, now time.
 		}
 		return err
 	})
-	return failed("saving a binding", err)
+	return b, failed("saving a binding", err)
 }
 
 // FindBinding implements [ports.Bindings].

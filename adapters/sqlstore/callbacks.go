@@ -126,6 +126,16 @@ func (s *Callbacks) SaveCallback(ctx context.Context, c syncrun.Callback) error 
 	return failed("saving a callback", err)
 }
 
+// RearmCallback implements [ports.Callbacks].
+func (s *Callbacks) RearmCallback(ctx context.Context, chip syncrun.SyncState, now time.Time) error {
+	_, err := s.db.exec(ctx, `UPDATE callbacks SET status = 'pending', delivered_at = NULL, next_attempt_at = ?, claims = claims + 1
+		WHERE status IN ('pending', 'delivered') AND id = (
+			SELECT id FROM callbacks WHERE tenant_id = ? AND entity_type = ? AND magento_id = ? AND store_id = ? AND provider = ?
+			ORDER BY created_at DESC, id DESC LIMIT 1)`,
+		at(now), chip.TenantID, chip.EntityType, chip.MagentoID, chip.StoreID, chip.Provider)
+	return failed("making a callback due again", err)
+}
+
 // ListDueCallbacks implements [ports.Callbacks]. The store that has waited
 // longest comes first.
 func (s *Callbacks) ListDueCallbacks(ctx context.Context, now time.Time, limit int) ([]ports.DueStore, error) {

@@ -39,7 +39,7 @@ func (p *Provider) FindInvoices(ctx context.Context, session ports.Session, numb
 				continue
 			}
 			found[number] = ports.FoundInvoice{
-				Entity: i.entity(session), Reference: i.Reference, ContactID: i.Contact.ContactID,
+				Entity: i.entity(session), Reference: i.Reference, SourceURL: i.URL, ContactID: i.Contact.ContactID,
 				Currency: i.CurrencyCode, Totals: i.totals(), IsGone: i.isGone(),
 			}
 		}

@@ -140,6 +140,7 @@ type invoiceIn struct {
 	Reference     string
 	Status        string
 	CurrencyCode  string
+	URL           string `json:"Url"`
 	Contact       contactRef
 	SubTotal      money.Amount
 	TotalTax      money.Amount

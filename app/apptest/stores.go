@@ -116,15 +116,16 @@ func (s bindings) PutBinding(_ context.Context, b binding.Binding) (binding.Bind
 	return b, nil
 }
 
-func (s bindings) SaveBinding(_ context.Context, b binding.Binding, _ time.Time) error {
+func (s bindings) SaveBinding(_ context.Context, b binding.Binding, _ time.Time) (binding.Binding, error) {
 	s.world.called("Bindings.SaveBinding")
 	for i, stored := range s.world.Bindings {
 		if stored.TenantID == b.TenantID && stored.ID == b.ID {
+			b.Version++
 			s.world.Bindings[i] = b
-			return nil
+			return b, nil
 		}
 	}
-	return notFound("binding")
+	return binding.Binding{}, notFound("binding")
 }
 
 func (s bindings) BindingHealth(_ context.Context, tenant access.TenantID, id string, since time.Time) (ports.Health, error) {

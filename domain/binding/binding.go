@@ -41,7 +41,9 @@ type Binding struct {
 	Organisation Organisation
 	// SettingsVersion is the newest version; 0 until the first consent.
 	SettingsVersion int
-	CreatedAt       time.Time
+	// Version rises with every change but those of the settings.
+	Version   int64
+	CreatedAt time.Time
 }
 
 // Organisation is the company file at the provider, as far as we need it.

@@ -51,7 +51,6 @@ const (
 	CodeRemovedInProvider    Code = "removed_in_provider"
 	CodeInvoiceNotAuthorised Code = "invoice_not_authorised"
 	CodeNotSupported         Code = "not_supported"
-	CodeAttemptsExhausted    Code = "attempts_exhausted"
 )
 
 var table = []Row{
@@ -102,5 +101,4 @@ var table = []Row{
 	{CodeRemovedInProvider, Rejected, "Removed in the books", "Somebody voided or deleted it there. It is not created again by itself."},
 	{CodeInvoiceNotAuthorised, Held, "The invoice is not approved in the books", "Approve it at the provider; the payment then follows by itself."},
 	{CodeNotSupported, Rejected, "Not supported by this provider", "This kind of document is not sent to this provider."},
-	{CodeAttemptsExhausted, Rejected, "Tried for about a day without success", "See the last attempt for the cause, then retry the run."},
 }

@@ -59,9 +59,9 @@ func taxRateMap(ref books.Reference) []TaxRateMapping {
 		}
 	}
 	out := []TaxRateMapping{}
-	for percent, rates := range byPercent {
+	for _, rates := range byPercent {
 		if taxType, sure := pickTaxType(ref.Organisation.CountryCode, rates); sure {
-			out = append(out, TaxRateMapping{Percent: money.Of(percent), TaxType: taxType})
+			out = append(out, TaxRateMapping{Percent: rates[0].Percent.RoundHalfUp(2), TaxType: taxType})
 		}
 	}
 	slices.SortFunc(out, func(a, b TaxRateMapping) int { return b.Percent.Cmp(a.Percent) })

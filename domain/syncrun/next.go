@@ -47,7 +47,7 @@ func Next(run Run, f *fault.Error, now time.Time) Decision {
 	case fault.Later:
 		return Decision{Status: StatusWaiting, At: now.Add(throttle(f.Wait))}
 	case fault.LookUp:
-		return Decision{Status: StatusUncertain, At: now.Add(lookupPause)}
+		return uncertain(run, now)
 	case fault.Hold:
 		if f.Code == fault.CodeInvoiceNotAuthorised {
 			return Decision{Status: StatusWaiting, At: now.Add(approvalPause)}
@@ -74,6 +74,26 @@ func Next(run Run, f *fault.Error, now time.Time) Decision {
 		status = StatusUncertain
 	}
 	return Decision{Status: status, At: now.Add(wait), Counts: true}
+}
+
+// uncertain decides what follows a write whose answer is lost: a look-up, soon
+// after the first time and with growing pauses when it keeps happening.
+func uncertain(run Run, now time.Time) Decision {
+	switch {
+	case run.Attempts+1 >= MaxAttempts:
+		return Decision{Status: StatusFailed, Counts: true}
+	case run.Attempts == 0:
+		return Decision{Status: StatusUncertain, At: now.Add(lookupPause), Counts: true}
+	}
+	return Decision{Status: StatusUncertain, At: now.Add(pause(run)), Counts: true}
+}
+
+// TogetherWith is how many documents may be sent in one call with a run: all of
+// the batch at first, fewer after each attempt whose answer was lost, and in the
+// end none but itself, so that one poisoned document does not hold its
+// neighbours up.
+func (r Run) TogetherWith(batch int) int {
+	return max(1, batch>>max(0, r.Attempts-1))
 }
 
 // CallbackPause is the pause before the next try to tell the shop, after a

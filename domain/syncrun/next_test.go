@@ -18,7 +18,7 @@ func TestEveryHistoryEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run := syncrun.Run{ID: fmt.Sprint(rapid.Uint64().Draw(t, "id")), Status: syncrun.StatusRunning, CreatedAt: start}
 		now := start
-		soon := []fault.Code{fault.CodeInternal, fault.CodeMagentoUnreachable, fault.CodeProviderUnavailable, fault.CodeDatabase, fault.CodeConflict}
+		soon := []fault.Code{fault.CodeInternal, fault.CodeMagentoUnreachable, fault.CodeProviderUnavailable, fault.CodeDatabase, fault.CodeConflict, fault.CodeProviderUncertain}
 		for tries := 0; ; tries++ {
 			if tries > syncrun.MaxAttempts {
 				t.Fatalf("still not ended after %d tries", tries)
@@ -78,8 +78,8 @@ func TestThrottledWaitsAsAskedAndCountsNothing(t *testing.T) {
 func TestUncertainIsLookedUp(t *testing.T) {
 	t.Parallel()
 	d := syncrun.Next(syncrun.Run{}, fault.New(fault.CodeProviderUncertain, "x"), start)
-	if d.Status != syncrun.StatusUncertain || d.Counts {
-		t.Errorf("Next = %+v, want uncertain and not counted", d)
+	if d.Status != syncrun.StatusUncertain || !d.Counts || d.At.Sub(start) > 5*time.Second {
+		t.Errorf("Next = %+v, want uncertain, counted, and a look-up within seconds", d)
 	}
 }
 
@@ -154,6 +154,16 @@ func TestCallbackPauseEnds(t *testing.T) {
 		}
 		if d <= 0 || d > time.Hour {
 			t.Errorf("pause %d = %v", n, d)
+		}
+	}
+}
+
+func TestAPoisonedDocumentIsSentAloneInTheEnd(t *testing.T) {
+	t.Parallel()
+	want := []int{50, 50, 25, 12, 6, 3, 1, 1}
+	for attempts, n := range want {
+		if got := (syncrun.Run{Attempts: attempts}).TogetherWith(50); got != n {
+			t.Errorf("after %d attempts %d together, want %d", attempts, got, n)
 		}
 	}
 }

@@ -17,6 +17,7 @@ func Bindings(t *testing.T, open func(t *testing.T) Backend) {
 		{"PutBinding/finds the store's binding for the provider, revoked too", putsBindingOnce},
 		{"PutBinding/another tenant's store is NotFound", putsNoForeignBinding},
 		{"SaveBinding/changes status, grant and organisation and not the settings version", savesBinding},
+		{"SaveBinding/a binding that changed meanwhile is a Conflict", savesNoStaleBinding},
 		{"SaveBinding/a stranger's binding is NotFound", savesNoForeignBinding},
 		{"SaveBinding/becoming active queues waiting runs, due at once", queuesRunsOnActivation},
 		{"SaveBinding/ceasing to be active makes queued runs wait", waitsRunsOnPause},
@@ -50,15 +51,28 @@ func savesBinding(t *testing.T, w *world) {
 	changed := w.binding
 	changed.Status, changed.GrantID, changed.SettingsVersion = binding.StatusPaused, "grant_1", 7
 	changed.Organisation = binding.Organisation{ID: "org-2", LinkID: "link-2", Name: "Other Ltd", CountryCode: "NZ", BaseCurrency: "NZD", ShortCode: "!cd"}
-	need(t, "SaveBinding", w.Bindings.SaveBinding(t.Context(), changed, w.now))
-	changed.SettingsVersion = 0
+	saved := must(w.Bindings.SaveBinding(t.Context(), changed, w.now))(t, "SaveBinding")
+	if saved.Version != w.binding.Version+1 {
+		t.Errorf("SaveBinding gave version %d after %d", saved.Version, w.binding.Version)
+	}
+	changed.SettingsVersion, changed.Version = 0, saved.Version
 	same(t, "FindBinding", must(w.Bindings.FindBinding(t.Context(), w.tenant, w.binding.ID))(t, "FindBinding"), changed)
+}
+
+func savesNoStaleBinding(t *testing.T, w *world) {
+	stale := w.binding
+	w.setBinding(t, binding.StatusRevoked, w.now)
+	stale.Status = binding.StatusActive
+	_, err := w.Bindings.SaveBinding(t.Context(), stale, w.now)
+	wantFault(t, "SaveBinding of a stale binding", err, fault.CodeConflict)
+	same(t, "FindBinding", must(w.Bindings.FindBinding(t.Context(), w.tenant, w.binding.ID))(t, "FindBinding"), w.binding)
 }
 
 func savesNoForeignBinding(t *testing.T, w *world) {
 	foreign := w.binding
 	foreign.TenantID, foreign.Status = w.stranger(t).tenant, binding.StatusRevoked
-	wantFault(t, "SaveBinding by a stranger", w.Bindings.SaveBinding(t.Context(), foreign, w.now), fault.CodeNotFound)
+	_, err := w.Bindings.SaveBinding(t.Context(), foreign, w.now)
+	wantFault(t, "SaveBinding by a stranger", err, fault.CodeNotFound)
 	same(t, "FindBinding", must(w.Bindings.FindBinding(t.Context(), w.tenant, w.binding.ID))(t, "FindBinding"), w.binding)
 }
 

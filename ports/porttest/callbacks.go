@@ -25,6 +25,7 @@ func Callbacks(t *testing.T, open func(t *testing.T) Backend) {
 		{"SaveCallback/an old claim is a Conflict", savesNoStaleCallback},
 		{"SaveCallback/a superseded one is a Conflict", savesNoSupersededCallback},
 		{"SaveCallback/a stranger's is NotFound", savesNoForeignCallback},
+		{"RearmCallback/makes the newest callback of a chip due again", rearmsCallback},
 		{"ListDueCallbacks/lists a store exactly while it has due callbacks", listsDueStores},
 		{"CountCallbacks/counts the tenant's by status", countsCallbacks},
 	})
@@ -193,4 +194,24 @@ func countsCallbacks(t *testing.T, w *world) {
 	want := map[syncrun.CallbackStatus]int{syncrun.CallbackPending: 1, syncrun.CallbackDead: 1}
 	same(t, "CountCallbacks", must(w.Callbacks.CountCallbacks(t.Context(), w.tenant))(t, "CountCallbacks"), want)
 	same(t, "CountCallbacks of a stranger", must(w.Callbacks.CountCallbacks(t.Context(), w.stranger(t).tenant))(t, "CountCallbacks"), map[syncrun.CallbackStatus]int{})
+}
+
+func rearmsCallback(t *testing.T, w *world) {
+	w.callback(t)
+	claimed := w.claimCallback(t, w.now)
+	claimed.Status, claimed.DeliveredAt = syncrun.CallbackDelivered, &w.now
+	need(t, "SaveCallback", w.Callbacks.SaveCallback(t.Context(), claimed))
+	if again := w.claimCallbacks(t, w.now); len(again) != 0 {
+		t.Fatalf("a delivered callback was taken")
+	}
+	need(t, "RearmCallback", w.Callbacks.RearmCallback(t.Context(), claimed.State, w.now))
+	if again := w.claimCallback(t, w.now); again.ID != claimed.ID || again.Claims <= claimed.Claims {
+		t.Errorf("ClaimCallbacks took %s after %d claims, want %s again", again.ID, again.Claims, claimed.ID)
+	}
+	foreign := claimed.State
+	foreign.TenantID = w.stranger(t).tenant
+	need(t, "RearmCallback by a stranger", w.Callbacks.RearmCallback(t.Context(), foreign, w.now))
+	if again := w.claimCallbacks(t, w.now); len(again) != 0 {
+		t.Error("a stranger made a callback due")
+	}
 }

@@ -94,7 +94,7 @@ func (w *world) putBinding(t *testing.T, store binding.Store, provider binding.P
 func (w *world) setBinding(t *testing.T, status binding.Status, now time.Time) {
 	t.Helper()
 	w.binding.Status = status
-	need(t, "SaveBinding", w.Bindings.SaveBinding(t.Context(), w.binding, now))
+	w.binding = must(w.Bindings.SaveBinding(t.Context(), w.binding, now))(t, "SaveBinding")
 }
 
 func (w *world) storeKey(change func(*binding.StoreKey)) binding.StoreKey {
