@@ -36,7 +36,7 @@ func TestEveryHistoryEnds(t *testing.T) {
 			run.Attempts++
 			now = d.At
 		}
-		if total := now.Sub(start); total < 14*time.Hour || total > 28*time.Hour {
+		if total := now.Sub(start); total < 12*time.Hour || total > 28*time.Hour {
 			t.Fatalf("gave up after %v, want about a day", total)
 		}
 	})
