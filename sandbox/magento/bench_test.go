@@ -166,6 +166,16 @@ func (b *bench) get(path string) (int, string) {
 
 func (b *bench) drain(ctx context.Context) int { return b.shop.DrainOnce(ctx) }
 
+// runOnce lets the shop run through one round of what is due and what is scheduled.
+func (b *bench) runOnce() {
+	b.t.Helper()
+	ended, cancel := context.WithCancel(b.t.Context())
+	cancel()
+	if err := b.shop.Run(ended); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // token signs an acceptable token after change has had its way with the claims.
 func (b *bench) token(change func(claims map[string]any)) string {
 	b.t.Helper()

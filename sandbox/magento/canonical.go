@@ -86,12 +86,21 @@ type Invoice struct {
 	ShippingAddress  *Address `json:"shipping_address,omitempty"`
 	PONumber         string   `json:"po_number,omitempty"`
 	BaseToOrderRate  *Number  `json:"base_to_order_rate,omitempty"`
+
+	shippingDiscount decimal.Decimal
+	oddity           Oddity
 }
 
 // Compensation is the hidden tax of all lines.
-func (i Invoice) Compensation() decimal.Decimal {
+func (i Invoice) Compensation() decimal.Decimal { return compensation(i.Lines) }
+
+// ShippingDiscount is what coupons took off the shipping. On the wire it shows in the discount and the
+// grand total alone; only generated invoices know it.
+func (i Invoice) ShippingDiscount() decimal.Decimal { return i.shippingDiscount }
+
+func compensation(lines []Line) decimal.Decimal {
 	sum := decimal.Zero
-	for _, line := range i.Lines {
+	for _, line := range lines {
 		sum = sum.Add(line.compensation)
 	}
 	return sum
@@ -116,7 +125,17 @@ type CreditMemo struct {
 	CreatedAt          string  `json:"created_at"`
 	InvoiceCreatedAt   string  `json:"invoice_created_at,omitempty"`
 	BaseToOrderRate    *Number `json:"base_to_order_rate,omitempty"`
+
+	shippingDiscount decimal.Decimal
+	storeID          int
 }
+
+// Compensation is the hidden tax of all lines.
+func (m CreditMemo) Compensation() decimal.Decimal { return compensation(m.Lines) }
+
+// ShippingDiscount is the part of the invoice's shipping discount that is not given back. It shows in
+// the grand total alone; only generated memos know it.
+func (m CreditMemo) ShippingDiscount() decimal.Decimal { return m.shippingDiscount }
 
 // Payment is the canonical payment of one invoice; its id is the invoice's.
 type Payment struct {

@@ -22,7 +22,8 @@ var (
 	zero     = decimal.Zero
 )
 
-// shippable, virtual, configurable and byLength are the shelves baskets are filled from.
+// shippable, virtual, configurable and byLength are the shelves baskets are filled from; unshelved is in
+// the catalogue and in no basket.
 var (
 	shippable = [...]article{
 		{sku: "MUG-STONE", name: "Stoneware Mug", kind: "simple", price: decimal.New(750, -2), rate: standard},
@@ -60,6 +61,10 @@ var (
 		{sku: "ROPE-12", name: "Rope 12 mm (per metre)", kind: "simple", price: decimal.New(287, -2), rate: standard, isFractional: true},
 		{sku: "CHEDDAR", name: "Farmhouse Cheddar (per kg)", kind: "simple", price: decimal.New(1695, -2), rate: zero, isFractional: true},
 	}
+	unshelved = [...]article{
+		{sku: "HAMPER-CHRISTMAS-2026-LUXURY-WICKER", name: "Luxury Wicker Hamper", kind: "simple", price: decimal.New(9500, -2), rate: standard},
+		{sku: "HAMPER-CHRISTMAS-2026-LUXURY-WOODEN", name: "Luxury Wooden Hamper", kind: "simple", price: decimal.New(11500, -2), rate: standard},
+	}
 )
 
 // stockCatalogue makes a product of every article and of every variant.
@@ -89,7 +94,7 @@ func (s *Server) stockCatalogue() {
 			s.opts.Logger.Error("product not stocked", "sku", sku, "error", err)
 		}
 	}
-	for _, shelf := range [...][]article{shippable[:], virtual[:], configurable[:], byLength[:]} {
+	for _, shelf := range [...][]article{shippable[:], virtual[:], configurable[:], byLength[:], unshelved[:]} {
 		for _, a := range shelf {
 			stock(a.sku, a.name, a.kind, a)
 			if a.child != "" {

@@ -17,6 +17,7 @@ func (s *Server) controlRoutes() *http.ServeMux {
 		"POST /_sandbox/raise":                s.controlRaise,
 		"POST /_sandbox/invoices/{id}/pay":    s.controlPay,
 		"POST /_sandbox/invoices/{id}/refund": s.controlRefund,
+		"GET /_sandbox/documents":             s.controlDocuments,
 		"PUT /_sandbox/documents/{type}/{id}": s.controlDocument,
 		"POST /_sandbox/events":               s.controlEvent,
 		"POST /_sandbox/faults":               s.controlFault,
@@ -90,12 +91,30 @@ func (s *Server) controlRefund(r *http.Request) (any, error) {
 		return nil, fmt.Errorf("reading the invoice's id: %w", err)
 	}
 	var wish struct {
-		Partial bool `json:"partial"`
+		Partial   bool `json:"partial"`
+		FromOrder bool `json:"fromOrder"`
+		Parts     int  `json:"parts"`
 	}
 	if err := decode(r, &wish); err != nil {
 		return nil, err
 	}
-	return s.Refund(id, wish.Partial)
+	switch {
+	case wish.Parts > 0:
+		return s.RefundInParts(id, wish.Parts)
+	case wish.FromOrder:
+		return s.RefundFromOrder(id, wish.Partial)
+	default:
+		return s.Refund(id, wish.Partial)
+	}
+}
+
+// controlDocuments lists every document, or those of the kinds named.
+func (s *Server) controlDocuments(r *http.Request) (any, error) {
+	var wanted []Kind
+	for _, name := range r.URL.Query()["kind"] {
+		wanted = append(wanted, Kind(name))
+	}
+	return s.Documents(wanted...), nil
 }
 
 func (s *Server) controlDocument(r *http.Request) (any, error) {

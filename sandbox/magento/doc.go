@@ -15,9 +15,9 @@
 // Everything below is open to whoever reaches the server and has a Go method of the same sense.
 //
 //	POST /_sandbox/pairing-code?module=M   {"code"}; M is xero_accounting (default), freeagent_accounting or sage_accounting
-//	POST /_sandbox/raise                   {"invoices":N,"seed":S,"perSecond":R} answers ids and totals per currency
+//	POST /_sandbox/raise                   {"invoices":N,"seed":S,"perSecond":R,"everything":bool} answers ids and totals per currency
 //	POST /_sandbox/invoices/{id}/pay       an open invoice becomes paid and says so
-//	POST /_sandbox/invoices/{id}/refund    {"partial":bool} makes a credit memo
+//	POST /_sandbox/invoices/{id}/refund    {"partial":bool,"fromOrder":bool} makes a credit memo; {"parts":N} a list of them that comes to the invoice
 //	PUT  /_sandbox/documents/{type}/{id}   stores a canonical object verbatim; type is invoice, customer, creditmemo, payment or product
 //	POST /_sandbox/events                  {"event","id",...} enqueues an event; "synchronous":true posts it at once
 //	POST /_sandbox/faults                  {"kind":"401|404|500|slow|cut","count":N,"path":"/invoice","delayMs":D}
@@ -28,6 +28,7 @@
 //	GET  /_sandbox/outbox                  counts by status, and rows (?status=, ?limit=)
 //	GET  /_sandbox/mirror                  counts by status, and rows (?provider=, ?status=)
 //	GET  /_sandbox/invoices                id, increment id, currency, grand total, tax
+//	GET  /_sandbox/documents               kind, id, number, currency, total, invoice and oddity of every document (?kind=)
 //	GET  /_sandbox/stats                   calls by path and status, refused tokens, deliveries
 //	GET  /_sandbox/identity                tenant, base URLs, paired modules; never the key
 //	POST /_sandbox/token                   {"token"} for one request to the ledger, valid a minute

@@ -24,6 +24,11 @@ const (
 // kinds lists every kind.
 var kinds = [...]Kind{KindInvoice, KindCustomer, KindCreditMemo, KindPayment, KindProduct}
 
+// canonical is a document of the shop that shows in its lists.
+type canonical interface {
+	entry() DocumentSummary
+}
+
 // InvoiceSummary is what a shopkeeper's list shows of an invoice.
 type InvoiceSummary struct {
 	ID          int    `json:"id"`
@@ -52,13 +57,14 @@ type documentKey struct {
 
 // documents are the shop's entities as the API shows them.
 type documents struct {
-	mu       sync.RWMutex
-	bodies   map[documentKey][]byte
-	invoices map[int]Invoice
+	mu        sync.RWMutex
+	bodies    map[documentKey][]byte
+	kept      map[documentKey]canonical
+	announced map[documentKey]bool
 }
 
 func newDocuments() *documents {
-	return &documents{bodies: map[documentKey][]byte{}, invoices: map[int]Invoice{}}
+	return &documents{bodies: map[documentKey][]byte{}, kept: map[documentKey]canonical{}, announced: map[documentKey]bool{}}
 }
 
 func (d *documents) body(kind Kind, id int) ([]byte, bool) {
@@ -68,15 +74,17 @@ func (d *documents) body(kind Kind, id int) ([]byte, bool) {
 	return body, ok
 }
 
-func (d *documents) invoice(id int) (Invoice, bool) {
+func (d *documents) invoice(id int) (Invoice, bool) { return find[Invoice](d, KindInvoice, id) }
+
+func find[T canonical](d *documents, kind Kind, id int) (T, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	invoice, ok := d.invoices[id]
-	return invoice, ok
+	document, ok := d.kept[documentKey{kind, id}].(T)
+	return document, ok
 }
 
 // put encodes a generated document and makes it the newest state of its entity.
-func (d *documents) put(kind Kind, id int, document any) error {
+func (d *documents) put(kind Kind, id int, document canonical) error {
 	body, err := phpJSON(document)
 	if err != nil {
 		return err
@@ -84,49 +92,76 @@ func (d *documents) put(kind Kind, id int, document any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.bodies[documentKey{kind, id}] = body
-	if invoice, ok := document.(Invoice); ok {
-		d.invoices[id] = invoice
-	}
+	d.kept[documentKey{kind, id}] = document
 	return nil
 }
 
 func (d *documents) putVerbatim(kind Kind, id int, body []byte) error {
-	if !slices.Contains(kinds[:], kind) {
-		return fmt.Errorf("there is no document type %q", kind)
-	}
 	if id <= 0 {
 		return fmt.Errorf("a document's id is positive, not %d", id)
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
-		return fmt.Errorf("decoding a %s: %w", kind, err)
-	}
-	var invoice Invoice
-	if kind == KindInvoice {
-		if err := json.Unmarshal(body, &invoice); err != nil {
-			return fmt.Errorf("decoding an invoice: %w", err)
-		}
+	document, err := read(kind, id, body)
+	if err != nil {
+		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.bodies[documentKey{kind, id}] = bytes.Clone(body)
-	if kind == KindInvoice {
-		invoice.MagentoID = id
-		d.invoices[id] = invoice
-	}
+	d.kept[documentKey{kind, id}] = document
 	return nil
+}
+
+// read decodes a document that was put verbatim. An invoice must make sense, for it can be paid and
+// refunded; of the others what makes none is left out.
+func read(kind Kind, id int, body []byte) (canonical, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, fmt.Errorf("decoding a %s: %w", kind, err)
+	}
+	switch kind {
+	case KindInvoice:
+		var invoice Invoice
+		if err := json.Unmarshal(body, &invoice); err != nil {
+			return nil, fmt.Errorf("decoding an invoice: %w", err)
+		}
+		invoice.MagentoID = id
+		return invoice, nil
+	case KindCreditMemo:
+		var memo CreditMemo
+		_ = json.Unmarshal(body, &memo)
+		memo.MagentoID = id
+		return memo, nil
+	case KindPayment:
+		var payment Payment
+		_ = json.Unmarshal(body, &payment)
+		payment.MagentoID = id
+		return payment, nil
+	case KindCustomer:
+		var contact Contact
+		_ = json.Unmarshal(body, &contact)
+		contact.MagentoID = id
+		return contact, nil
+	case KindProduct:
+		var product Product
+		_ = json.Unmarshal(body, &product)
+		product.MagentoID = id
+		return product, nil
+	default:
+		return nil, fmt.Errorf("there is no document type %q", kind)
+	}
 }
 
 // setState rewrites the state of an invoice and leaves its other members as they are.
 func (d *documents) setState(id int, state string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	invoice, ok := d.invoices[id]
+	key := documentKey{KindInvoice, id}
+	invoice, ok := d.kept[key].(Invoice)
 	if !ok {
 		return fmt.Errorf("there is no invoice %d", id)
 	}
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(d.bodies[documentKey{KindInvoice, id}], &members); err != nil {
+	if err := json.Unmarshal(d.bodies[key], &members); err != nil {
 		return fmt.Errorf("decoding invoice %d: %w", id, err)
 	}
 	encoded, err := json.Marshal(state)
@@ -139,19 +174,59 @@ func (d *documents) setState(id int, state string) error {
 		return fmt.Errorf("encoding invoice %d: %w", id, err)
 	}
 	invoice.State = state
-	d.invoices[id] = invoice
-	d.bodies[documentKey{KindInvoice, id}] = body
+	d.kept[key] = invoice
+	d.bodies[key] = body
 	return nil
+}
+
+// announce remembers that the ledger was told of a document.
+func (d *documents) announce(kind Kind, id int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.announced[documentKey{kind, id}] = true
+}
+
+// product is the product with the sku.
+func (d *documents) product(sku string) (Product, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, document := range d.kept {
+		if product, ok := document.(Product); ok && product.SKU == sku {
+			return product, true
+		}
+	}
+	return Product{}, false
 }
 
 // summaries lists the invoices by id.
 func (d *documents) summaries() []InvoiceSummary {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	list := make([]InvoiceSummary, 0, len(d.invoices))
-	for _, invoice := range d.invoices {
-		list = append(list, invoice.summary())
+	list := []InvoiceSummary{}
+	for _, document := range d.kept {
+		if invoice, ok := document.(Invoice); ok {
+			list = append(list, invoice.summary())
+		}
 	}
 	slices.SortFunc(list, func(a, b InvoiceSummary) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+// entries lists the documents of the kinds by kind and id.
+func (d *documents) entries(wanted []Kind) []DocumentSummary {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	list := []DocumentSummary{}
+	for key, document := range d.kept {
+		if !slices.Contains(wanted, key.kind) {
+			continue
+		}
+		entry := document.entry()
+		entry.Kind, entry.ID, entry.Announced = key.kind, key.id, d.announced[key]
+		list = append(list, entry)
+	}
+	slices.SortFunc(list, func(a, b DocumentSummary) int {
+		return cmp.Or(cmp.Compare(slices.Index(kinds[:], a.Kind), slices.Index(kinds[:], b.Kind)), cmp.Compare(a.ID, b.ID))
+	})
 	return list
 }

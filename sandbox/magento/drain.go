@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Run delivers the outbox and raises scheduled invoices until ctx ends, and then returns nil.
+// Run delivers the outbox and makes happen what is scheduled until ctx ends, and then returns nil.
 func (s *Server) Run(ctx context.Context) error {
 	ticker := time.NewTicker(s.opts.Drain.Interval)
 	defer ticker.Stop()
 	defer s.client.CloseIdleConnections()
 	for {
-		if err := s.raiseScheduled(); err != nil {
+		if err := s.happenDue(); err != nil {
 			return err
 		}
 		for s.DrainOnce(ctx) == s.drainLimit() && ctx.Err() == nil {

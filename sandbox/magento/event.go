@@ -50,6 +50,18 @@ func (e Event) entityType() string {
 	return ""
 }
 
+// document is the document the event is about; not ok when it is about none.
+func (e Event) document() (kind Kind, ok bool) {
+	kind, ok = map[string]Kind{
+		EventInvoiceCreated:    KindInvoice,
+		EventInvoicePaid:       KindPayment,
+		EventCreditMemoCreated: KindCreditMemo,
+		EventCustomerUpserted:  KindCustomer,
+		EventProductUpserted:   KindProduct,
+	}[e.Name]
+	return kind, ok
+}
+
 func (e Event) check() error {
 	if e.Name == "" || len(e.Name) > maxEventChars {
 		return fmt.Errorf("an event's name has 1 to %d characters", maxEventChars)

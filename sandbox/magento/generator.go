@@ -26,6 +26,9 @@ var carriage = [...]decimal.Decimal{
 	decimal.New(395, -2), decimal.New(499, -2), decimal.New(750, -2), decimal.New(1200, -2),
 }
 
+// shippingCoupons are the shares of the shipping that coupons are worth.
+var shippingCoupons = [...]decimal.Decimal{decimal.New(25, -2), decimal.New(50, -2), decimal.New(1, 0)}
+
 // Sale is an invoice with the documents that belong to it. Customer is nil for a guest.
 type Sale struct {
 	Invoice  Invoice
@@ -78,13 +81,29 @@ func NewGenerator(seed uint64, mix Mix) *Generator {
 // Reseed starts another sequence of draws. Customers and numbers go on.
 func (g *Generator) Reseed(seed uint64) { g.rng = rand.New(rand.NewPCG(seed, streamSalt)) }
 
+// occasion is what is settled about an order before it is drawn; the zero value settles nothing.
+type occasion struct {
+	oddity Oddity
+	// isFree gives everything away.
+	isFree bool
+	// mayDiscountShipping lets a coupon reach the shipping.
+	mayDiscountShipping bool
+}
+
 // Next makes an invoice raised at the given time: the rest of a split order, or that of a new one.
-func (g *Generator) Next(at time.Time) Sale {
+func (g *Generator) Next(at time.Time) Sale { return g.next(at, occasion{}) }
+
+func (g *Generator) next(at time.Time, o occasion) Sale {
 	if len(g.waiting) == 0 {
-		g.waiting = g.order(at)
+		g.waiting = g.order(at, o)
 	}
 	sale := g.waiting[0]
 	g.waiting = g.waiting[1:]
+	return g.issue(sale, at)
+}
+
+// issue gives an invoice its numbers, its date and its payment.
+func (g *Generator) issue(sale Sale, at time.Time) Sale {
 	g.invoices++
 	sale.Invoice.MagentoID = g.invoices
 	sale.Invoice.IncrementID = g.number("invoice", sale.Invoice.StoreID)
@@ -94,14 +113,14 @@ func (g *Generator) Next(at time.Time) Sale {
 }
 
 // order places an order and invoices it, in one part or two.
-func (g *Generator) order(at time.Time) []Sale {
-	store := g.storefront()
+func (g *Generator) order(at time.Time, o occasion) []Sale {
+	store := o.oddity.storefront(g.storefront())
 	buyer, isRegistered := g.person(store, at)
 	isVirtual := g.chance(g.mix.Virtual)
 	isDiscountable := !store.pricesIncludeTax || g.chance(g.mix.InclusiveDiscount)
-	isFree := isDiscountable && g.chance(g.mix.Free)
+	isFree := isDiscountable && (g.chance(g.mix.Free) && o.oddity == "" || o.isFree)
 	isZeroRated := store.countries[0] == "US" || store.countries[0] != "GB" && g.chance(g.mix.ZeroRated)
-	items := g.basket(store, isVirtual, isZeroRated)
+	items := o.oddity.basket(g.basket(store, isVirtual, isZeroRated))
 	switch {
 	case isFree:
 		giveAway(items)
@@ -122,10 +141,14 @@ func (g *Generator) order(at time.Time) []Sale {
 		Currency:         store.currency,
 		BaseToOrderRate:  numberPointer(store.baseToOrder),
 		Lines:            lines,
+		oddity:           o.oddity,
 	}
 	g.addressOrder(&invoice, buyer, isVirtual)
 	if !isVirtual && !isFree {
 		g.ship(&invoice, store, isZeroRated)
+	}
+	if o.mayDiscountShipping && invoice.ShippingAmount.IsPositive() && g.chance(g.mix.ShippingDiscount) {
+		g.discountShipping(&invoice)
 	}
 	g.settle(&invoice, buyer, isFree)
 
@@ -134,7 +157,7 @@ func (g *Generator) order(at time.Time) []Sale {
 		contact = &invoice.Customer
 	}
 	parts := []Invoice{invoice}
-	if g.chance(g.mix.Split) && !isFree {
+	if g.chance(g.mix.Split) && !isFree && o.oddity == "" {
 		parts = g.split(invoice)
 	}
 	sales := make([]Sale, 0, len(parts))
@@ -167,6 +190,16 @@ func (g *Generator) ship(invoice *Invoice, store storefront, isZeroRated bool) {
 	invoice.ShippingAmount = number(amount)
 	if !isZeroRated && !g.chance(g.mix.UntaxedShipping) {
 		invoice.ShippingTax = number(amount.Mul(standard).Round(2))
+	}
+}
+
+// discountShipping takes a coupon off the shipping. Tax falls on what is left.
+func (g *Generator) discountShipping(invoice *Invoice) {
+	rate := pick(g, shippingCoupons[:])
+	invoice.shippingDiscount = invoice.ShippingAmount.Mul(rate).Round(2)
+	if invoice.ShippingTax.IsPositive() {
+		left := invoice.ShippingAmount.Sub(invoice.shippingDiscount)
+		invoice.ShippingTax = number(left.Mul(standard).Round(2))
 	}
 }
 
@@ -211,8 +244,8 @@ func (g *Generator) payment(sale Sale) Payment {
 
 // total adds the lines and the shipping up.
 func (i *Invoice) total() {
-	subtotal, tax, discount := decimal.Zero, i.ShippingTax.Decimal, decimal.Zero
-	grand := i.ShippingAmount.Add(i.ShippingTax.Decimal)
+	subtotal, tax, discount := decimal.Zero, i.ShippingTax.Decimal, i.shippingDiscount
+	grand := i.ShippingAmount.Add(i.ShippingTax.Decimal).Sub(i.shippingDiscount)
 	for _, line := range i.Lines {
 		subtotal = subtotal.Add(line.LineSubtotal.Decimal)
 		tax = tax.Add(line.LineTax.Decimal)

@@ -36,6 +36,28 @@ type Mix struct {
 	ZeroRated int
 	// PaidOffline is the share of offline payments received before the invoice was made.
 	PaidOffline int
+
+	// The shares below are those of a batch of everything.
+
+	// Odd is how many invoices of each Oddity there are for a hundred ordinary ones, at least one.
+	Odd int
+	// ShippingDiscount is the share of orders with paid shipping whose coupon reaches the shipping.
+	ShippingDiscount int
+	// PaidLater is the share of open invoices that are paid in the end.
+	PaidLater int
+	// Refunded is the share of paid invoices with credit memos. InParts of them are refunded bit by bit
+	// to the last cent, OfPart for some of their goods, Goodwill by an adjustment alone, and the rest in full.
+	Refunded, InParts, OfPart, Goodwill int
+	// FromOrder is the share of refunds of online payments made from the order, without an invoice.
+	// Refunds of offline payments always are.
+	FromOrder int
+	// Fee and Apology are the shares of refunds of part with a negative and a positive adjustment.
+	Fee, Apology int
+	// NewAccount is the share of first orders by somebody who has just signed up.
+	NewAccount int
+	// ProfileChange and ProductChange are the shares of orders after which a customer's profile and a
+	// product of the catalogue are saved with changes.
+	ProfileChange, ProductChange int
 }
 
 // DefaultMix is the mix of a mid-sized British shop with a trade counter and customers abroad.
@@ -59,5 +81,18 @@ func DefaultMix() Mix {
 		OtherAddress:      20,
 		ZeroRated:         60,
 		PaidOffline:       20,
+		Odd:               1,
+		ShippingDiscount:  12,
+		PaidLater:         60,
+		Refunded:          30,
+		InParts:           35,
+		OfPart:            25,
+		Goodwill:          15,
+		FromOrder:         15,
+		Fee:               35,
+		Apology:           35,
+		NewAccount:        40,
+		ProfileChange:     12,
+		ProductChange:     18,
 	}
 }

@@ -59,6 +59,16 @@ func listPaymentMethods(*http.Request) (any, error) {
 	return rows, nil
 }
 
+// isOnline reports whether a gateway takes the method's payments.
+func isOnline(code string) bool {
+	for _, method := range paymentMethods {
+		if method.code == code {
+			return method.isOnline
+		}
+	}
+	return false
+}
+
 func freeMethod() paymentMethod {
 	return paymentMethod{code: methodFree, isOnline: true}
 }

@@ -31,6 +31,7 @@ var (
 		"IE": {{"Dublin", "Dublin", "D02 AF30"}, {"Cork", "Cork", ""}},
 		"FR": {{"Lyon", "Rhône", "69002"}, {"Besançon", "Doubs", "25000"}},
 		"DE": {{"München", "Bayern", "80331"}, {"Hamburg", "Hamburg", "20095"}},
+		"SE": {{"Malmö", "Skåne län", "211 20"}, {"Uppsala", "", "753 10"}},
 		"US": {{"Portland", "Oregon", "97201"}, {"Austin", "Texas", "78701"}, {"New York", "New York", "10001"}},
 	}
 )
@@ -134,6 +135,30 @@ func (c customer) onOrder(billing, shipping *Address) Contact {
 	contact.Addresses = []Address{*billing}
 	if shipping != nil {
 		contact.Addresses = append(contact.Addresses, *shipping)
+	}
+	return contact
+}
+
+// changeProfile has an account's holder move house, or a business take another e-mail address, and
+// returns the new state of the contact. Later orders know of it.
+func (g *Generator) changeProfile(contact Contact, at time.Time) Contact {
+	for _, known := range g.accounts {
+		for n := range known {
+			if known[n].contact.MagentoID != contact.MagentoID {
+				continue
+			}
+			changed := &known[n]
+			changed.contact.UpdatedAt = stamp(at)
+			if changed.isBusiness {
+				changed.contact.Email = "accounts." + changed.contact.Email
+				contact.Email, contact.UpdatedAt = changed.contact.Email, changed.contact.UpdatedAt
+				return contact
+			}
+			changed.home = g.address(changed.home.CountryID)
+			changed.contact.Phone = changed.home.Telephone
+			changed.contact.Addresses = []Address{changed.home.as("billing"), changed.home.as("shipping")}
+			return changed.contact
+		}
 	}
 	return contact
 }

@@ -35,6 +35,9 @@ func (s *Server) Enqueue(event Event) (bool, error) {
 			s.mirror.touch(entityType, int64(event.EntityID), m.Provider(), s.opts.Now())
 		}
 	}
+	if kind, ok := event.document(); ok {
+		s.documents.announce(kind, event.EntityID)
+	}
 	return hasNew, nil
 }
 

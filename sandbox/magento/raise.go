@@ -2,7 +2,6 @@ package magento
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -15,6 +14,22 @@ type Batch struct {
 	Seed *uint64 `json:"seed,omitempty"`
 	// PerSecond spreads the invoices over time while Run runs; all are raised at once when 0.
 	PerSecond float64 `json:"perSecond,omitempty"`
+	// Everything has all that happens in a shop happen around the invoices: odd invoices beside them,
+	// late payments, refunds, and customers and products saved.
+	Everything bool `json:"everything,omitempty"`
+}
+
+// moment is when the batch's n-th invoice is raised.
+func (b Batch) moment(start time.Time, n int) time.Time {
+	return start.Add(time.Duration(n) * b.interval())
+}
+
+// interval is the time between two invoices.
+func (b Batch) interval() time.Duration {
+	if b.PerSecond == 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / b.PerSecond)
 }
 
 // Totals add up the invoices of one currency.
@@ -24,15 +39,10 @@ type Totals struct {
 	TaxAmount  Number `json:"tax_amount"`
 }
 
-// Raised lists the invoices of a batch.
+// Raised lists the invoices of a batch, those that are still to be raised and odd ones included.
 type Raised struct {
 	IDs    []int             `json:"ids"`
 	Totals map[string]Totals `json:"totals"`
-}
-
-type scheduledSale struct {
-	at   time.Time
-	sale Sale
 }
 
 // Raise raises n invoices at once.
@@ -49,24 +59,22 @@ func (s *Server) RaiseBatch(batch Batch) (Raised, error) {
 	if batch.Seed != nil {
 		s.till.generator.Reseed(*batch.Seed)
 	}
-	start := s.opts.Now()
+	draw := s.till.generator.sales
+	if batch.Everything {
+		draw = s.till.generator.everything
+	}
+	occurrences := draw(batch, s.opts.Now())
 	raised := Raised{Totals: map[string]Totals{}}
-	for n := range batch.Invoices {
-		at := start
-		if batch.PerSecond > 0 {
-			at = start.Add(time.Duration(float64(n) / batch.PerSecond * float64(time.Second)))
-		}
-		sale := s.till.generator.Next(at)
-		raised.add(sale.Invoice)
-		if batch.PerSecond > 0 {
-			s.till.scheduled = append(s.till.scheduled, scheduledSale{at, sale})
-			continue
-		}
-		if err := s.ring(sale); err != nil {
-			return raised, err
+	for _, next := range occurrences {
+		if sale, ok := next.event.(Sale); ok {
+			raised.add(sale.Invoice)
 		}
 	}
-	return raised, nil
+	if batch.PerSecond > 0 {
+		s.schedule(occurrences)
+		return raised, nil
+	}
+	return raised, s.happenAll(occurrences)
 }
 
 // Pay marks an open invoice paid and announces it.
@@ -86,49 +94,6 @@ func (s *Server) Pay(invoiceID int) error {
 		return err
 	}
 	return s.announce(event)
-}
-
-// raiseScheduled raises the invoices whose time has come.
-func (s *Server) raiseScheduled() error {
-	s.till.mu.Lock()
-	defer s.till.mu.Unlock()
-	now := s.opts.Now()
-	for _, next := range s.till.scheduled {
-		if next.at.After(now) {
-			continue
-		}
-		if err := s.ring(next.sale); err != nil {
-			return err
-		}
-	}
-	s.till.scheduled = slices.DeleteFunc(s.till.scheduled, func(next scheduledSale) bool { return !next.at.After(now) })
-	return nil
-}
-
-// ring saves the documents of a sale and then announces the invoice.
-func (s *Server) ring(sale Sale) error {
-	invoice := sale.Invoice
-	if err := s.documents.put(KindInvoice, invoice.MagentoID, invoice); err != nil {
-		return err
-	}
-	if err := s.documents.put(KindPayment, invoice.MagentoID, sale.Payment); err != nil {
-		return err
-	}
-	if sale.Customer != nil {
-		if err := s.documents.put(KindCustomer, sale.Customer.MagentoID, *sale.Customer); err != nil {
-			return err
-		}
-	}
-	events, err := invoiceEvents(invoice)
-	if err != nil {
-		return err
-	}
-	for _, event := range events {
-		if err := s.announce(event); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (r *Raised) add(invoice Invoice) {

@@ -26,11 +26,11 @@ type Server struct {
 	till till
 }
 
-// till guards the generator and the invoices still to be raised.
+// till guards the generator and what is still to happen, by time.
 type till struct {
 	mu        sync.Mutex
 	generator *Generator
-	scheduled []scheduledSale
+	scheduled []occurrence
 }
 
 // New makes an unpaired shop with a stocked catalogue and no orders.
@@ -84,6 +84,19 @@ func (s *Server) Invoices() []InvoiceSummary { return s.documents.summaries() }
 
 // Invoice is the invoice with the id, as generated or as put.
 func (s *Server) Invoice(id int) (Invoice, bool) { return s.documents.invoice(id) }
+
+// CreditMemo is the credit memo with the id, as generated or as put.
+func (s *Server) CreditMemo(id int) (CreditMemo, bool) {
+	return find[CreditMemo](s.documents, KindCreditMemo, id)
+}
+
+// Documents lists the shop's documents by kind and id: those of the kinds named, or all.
+func (s *Server) Documents(wanted ...Kind) []DocumentSummary {
+	if len(wanted) == 0 {
+		wanted = kinds[:]
+	}
+	return s.documents.entries(wanted)
+}
 
 // PutDocument stores a canonical object verbatim; the API then serves exactly these bytes.
 func (s *Server) PutDocument(kind Kind, id int, body json.RawMessage) error {

@@ -6,25 +6,12 @@ import "github.com/shopspring/decimal"
 // shipping; the second takes what rounding left.
 func (g *Generator) split(order Invoice) []Invoice {
 	first, second := order, order
-	first.Lines, second.Lines = nil, nil
-	for n := 0; n < len(order.Lines); {
-		group := lineGroup(order.Lines, n)
-		share := g.share(group[0].Qty.Decimal)
-		for _, line := range group {
-			if share.IsPositive() {
-				first.Lines = append(first.Lines, line.part(share))
-			}
-			if rest := line.rest(share); rest.Qty.IsPositive() {
-				second.Lines = append(second.Lines, rest)
-			}
-		}
-		n += len(group)
-	}
+	first.Lines, second.Lines = g.cutLines(order.Lines)
 	if len(first.Lines) == 0 || len(second.Lines) == 0 ||
 		drift(first.Lines).GreaterThan(maxDrift) || drift(second.Lines).GreaterThan(maxDrift) {
 		return []Invoice{order}
 	}
-	second.ShippingAmount, second.ShippingTax = Number{}, Number{}
+	second.ShippingAmount, second.ShippingTax, second.shippingDiscount = Number{}, Number{}, decimal.Zero
 	return []Invoice{first, second}
 }
 

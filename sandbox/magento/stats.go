@@ -29,6 +29,8 @@ type Stats struct {
 	Deliveries map[string]int `json:"deliveries"`
 	// LostEvents is the number of events that could not be enqueued for want of credentials.
 	LostEvents int `json:"lostEvents"`
+	// Scheduled is the number of occurrences whose time has not come: sales, payments, refunds and saves.
+	Scheduled int `json:"scheduled"`
 	// Faults is the number of injected faults that struck.
 	Faults int `json:"faults"`
 }
@@ -102,6 +104,9 @@ func (c *counters) fault() {
 
 // Stats returns a copy of the counts.
 func (s *Server) Stats() Stats {
+	s.till.mu.Lock()
+	scheduled := len(s.till.scheduled)
+	s.till.mu.Unlock()
 	c := s.stats
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,6 +117,7 @@ func (s *Server) Stats() Stats {
 		Refusals:   maps.Clone(c.refusals),
 		Deliveries: maps.Clone(c.deliveries),
 		LostEvents: c.lost,
+		Scheduled:  scheduled,
 		Faults:     c.faults,
 	}
 	for key, count := range c.calls {

@@ -21,7 +21,8 @@ type storefront struct {
 }
 
 // storefronts is the share of orders each store takes; weights add up to 100. Between them they cover
-// the three ways of rounding tax, both kinds of catalogue prices, and three currencies.
+// the three ways of rounding tax, both kinds of catalogue prices, and three currencies. A store of no
+// weight takes odd orders only.
 var storefronts = [...]storefront{
 	{
 		weight: 34, websiteID: 1, storeID: 1, code: "default", currency: "GBP", baseToOrder: decimal.New(1, 0),
@@ -46,6 +47,10 @@ var storefronts = [...]storefront{
 	{
 		weight: 10, websiteID: 4, storeID: 6, code: "us", currency: "USD", baseToOrder: decimal.New(12725, -4),
 		method: taxPerRow, countries: []string{"US"},
+	},
+	{
+		websiteID: 3, storeID: 7, code: "sweden", currency: "SEK", baseToOrder: decimal.New(131250, -4),
+		method: taxPerRow, countries: []string{"SE"},
 	},
 }
 

@@ -29,7 +29,8 @@ func (j *journal) rollback() {
 type batch struct {
 	plural    string // of the envelope
 	id        string // property that carries the identifier
-	hasErrors string // property that says whether the element was refused
+	hasErrors string // property that says whether the element was refused; none when empty
+	most      int    // elements of one request; no bound when zero
 	// write saves one element and returns how it now looks, or the reasons it
 	// is refused; an error means that the element cannot be read at all.
 	write func(raw json.RawMessage, j *journal) (view func() any, reasons []string, err error)
@@ -112,6 +113,9 @@ func (b batch) list(raw json.RawMessage) ([]json.RawMessage, error) {
 	if len(elements) == 0 {
 		return nil, fmt.Errorf("%s holds no element", b.plural)
 	}
+	if b.most > 0 && len(elements) > b.most {
+		return nil, fmt.Errorf("%s holds more than %d elements", b.plural, b.most)
+	}
 	return elements, nil
 }
 
@@ -122,8 +126,7 @@ func (b batch) echo(raw json.RawMessage, reasons []string) any {
 	if _, ok := out[b.id]; !ok {
 		out[b.id] = uuid.Nil
 	}
-	out["StatusAttributeString"] = "ERROR"
-	out[b.hasErrors] = true
+	b.verdict(out, "ERROR", true)
 	out["ValidationErrors"] = validationErrors(reasons)
 	return out
 }
@@ -134,9 +137,15 @@ func (b batch) accepted(view any) any {
 		return view
 	}
 	out := properties(raw)
-	out["StatusAttributeString"] = "OK"
-	out[b.hasErrors] = false
+	b.verdict(out, "OK", false)
 	return out
+}
+
+func (b batch) verdict(element map[string]any, status string, refused bool) {
+	element["StatusAttributeString"] = status
+	if b.hasErrors != "" {
+		element[b.hasErrors] = refused
+	}
 }
 
 func properties(raw json.RawMessage) map[string]any {

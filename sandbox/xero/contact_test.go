@@ -164,3 +164,50 @@ func TestContactInsideInvoiceIsChangedByWhatItCarries(t *testing.T) {
 	b.want("PUT", "/Invoices", "Invoices", byName)
 	require.Len(t, b.Contacts(""), 2)
 }
+
+func TestManyContactsAreChangedByTheirIdentifier(t *testing.T) {
+	t.Parallel()
+	b := linked(t)
+	made := b.want("PUT", "/Contacts", "Contacts", `{"Contacts":[
+		{"Name":"Ada","ContactNumber":"N1","EmailAddress":"ada@example.test","TaxNumber":"GB1","Addresses":[{"AddressType":"POBOX","City":"London"}],
+		 "Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"1"},{"PhoneType":"MOBILE","PhoneNumber":"2"}]},
+		{"Name":"Bob","ContactNumber":"N2"},{"Name":"Cid"},{"Name":"Dan"}]}`)
+	id := func(i int) string { return made[i]["ContactID"].(string) }
+	require.NoError(t, b.ArchiveContact(id(3)))
+	body := `{"Contacts":[
+		{"ContactID":"` + id(0) + `","Name":"Ada Byron","Addresses":[{"AddressType":"STREET","City":"Leeds"}],"Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"3"}]},
+		{"ContactID":"` + id(1) + `","Name":"cid"},
+		{"ContactID":"` + id(2) + `","ContactNumber":"N1"},
+		{"ContactID":"` + id(3) + `","Name":"Dan"},
+		{"ContactID":"0a4f0c9e-7a34-4f3a-9a77-2b6f5e1d1234","Name":"Eve"},
+		{"ContactID":"` + id(2) + `","EmailAddress":"cid@example.test"}]}`
+	require.Contains(t, b.refused("POST", "/Contacts", body), "already assigned to another contact")
+	require.Equal(t, "Ada", b.Contacts("")[0].Name, "one refused element refuses the request")
+
+	got := b.want("POST", "/Contacts?summarizeErrors=false", "Contacts", body)
+	var reasons []string
+	for i, e := range got {
+		require.Equal(t, e["HasValidationErrors"], messages(e) != "", i)
+		require.Equal(t, e["StatusAttributeString"] == "ERROR", messages(e) != "", i)
+		reasons = append(reasons, messages(e))
+	}
+	require.Equal(t, []string{
+		"", "The contact name cid is already assigned to another contact", "The contact number N1 is already assigned to another contact",
+		"The data provided matched an archived contact; restore it in Xero before changing it",
+		"The contact with the given ContactID could not be found", "",
+	}, reasons)
+	require.Equal(t, id(1), got[1]["ContactID"], "a refused change names its contact")
+
+	ada := b.want("GET", "/Contacts/"+id(0), "Contacts", "")[0]
+	require.Equal(t, "Ada Byron ada@example.test GB1", ada["Name"].(string)+" "+ada["EmailAddress"].(string)+" "+ada["TaxNumber"].(string))
+	byType := map[string]any{}
+	for _, a := range elements(t, ada, "Addresses") {
+		byType[a["AddressType"].(string)] = a["City"]
+	}
+	for _, p := range elements(t, ada, "Phones") {
+		byType[p["PhoneType"].(string)] = p["PhoneNumber"]
+	}
+	require.Equal(t, map[string]any{"POBOX": "London", "STREET": "Leeds", "DEFAULT": "3", "MOBILE": "2", "DDI": nil, "FAX": nil}, byType)
+	require.Equal(t, "Bob", b.Contacts("")[1].Name)
+	require.Equal(t, "cid@example.test", b.Contacts("")[2].Email)
+}

@@ -15,26 +15,29 @@ import (
 
 func (s *Server) controlRoutes() {
 	for pattern, handle := range map[string]func(*http.Request) (any, error){
-		"GET /stats":                  s.controlStats,
-		"GET /invoices":               s.controlInvoices,
-		"POST /invoices":              s.controlRaise,
-		"POST /invoices/{id}/void":    func(r *http.Request) (any, error) { return nil, s.VoidInvoice(r.PathValue("id")) },
-		"GET /contacts":               s.controlContacts,
-		"POST /contacts/{id}/archive": func(r *http.Request) (any, error) { return nil, s.ArchiveContact(r.PathValue("id")) },
-		"POST /contacts/{id}/merge":   s.controlMerge,
-		"GET /payments":               s.controlPayments,
-		"GET /organisations":          s.controlOrganisations,
-		"PUT /organisation":           s.controlOrganisation,
-		"PUT /accounts/{code}":        s.controlAccount,
-		"GET /faults":                 func(*http.Request) (any, error) { return s.faults.pending(), nil },
-		"POST /faults":                s.controlFault,
-		"DELETE /faults":              s.act(s.ClearFaults),
-		"PUT /limits":                 s.controlLimits,
-		"PUT /latency":                s.controlLatency,
-		"PUT /consent":                s.controlConsent,
-		"POST /tokens/expire":         s.act(s.ExpireTokens),
-		"POST /tokens/revoke":         s.act(s.RevokeTokens),
-		"POST /idempotency/clear":     s.act(s.ClearIdempotency),
+		"GET /stats":                   s.controlStats,
+		"GET /invoices":                s.controlInvoices,
+		"POST /invoices":               s.controlRaise,
+		"POST /invoices/{id}/void":     func(r *http.Request) (any, error) { return nil, s.VoidInvoice(r.PathValue("id")) },
+		"GET /credit-notes":            s.controlCreditNotes,
+		"POST /credit-notes/{id}/void": func(r *http.Request) (any, error) { return nil, s.VoidCreditNote(r.PathValue("id")) },
+		"GET /items":                   s.controlItems,
+		"GET /contacts":                s.controlContacts,
+		"POST /contacts/{id}/archive":  func(r *http.Request) (any, error) { return nil, s.ArchiveContact(r.PathValue("id")) },
+		"POST /contacts/{id}/merge":    s.controlMerge,
+		"GET /payments":                s.controlPayments,
+		"GET /organisations":           s.controlOrganisations,
+		"PUT /organisation":            s.controlOrganisation,
+		"PUT /accounts/{code}":         s.controlAccount,
+		"GET /faults":                  func(*http.Request) (any, error) { return s.faults.pending(), nil },
+		"POST /faults":                 s.controlFault,
+		"DELETE /faults":               s.act(s.ClearFaults),
+		"PUT /limits":                  s.controlLimits,
+		"PUT /latency":                 s.controlLatency,
+		"PUT /consent":                 s.controlConsent,
+		"POST /tokens/expire":          s.act(s.ExpireTokens),
+		"POST /tokens/revoke":          s.act(s.RevokeTokens),
+		"POST /idempotency/clear":      s.act(s.ClearIdempotency),
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
 		s.control.HandleFunc(method+" /_sandbox"+path, controlled(handle))
@@ -88,15 +91,30 @@ func (s *Server) controlContacts(r *http.Request) (any, error) {
 	return map[string]any{"count": len(contacts), "contacts": contacts}, nil
 }
 
+func (s *Server) controlCreditNotes(r *http.Request) (any, error) {
+	notes := s.CreditNotes(r.URL.Query().Get("tenant"))
+	return map[string]any{"count": len(notes), "totals": CreditTotalsByCurrency(notes), "creditNotes": notes}, nil
+}
+
+func (s *Server) controlItems(r *http.Request) (any, error) {
+	items := s.Items(r.URL.Query().Get("tenant"))
+	return map[string]any{"count": len(items), "items": items}, nil
+}
+
+// controlPayments keeps the sum of what came in apart from what was refunded.
 func (s *Server) controlPayments(r *http.Request) (any, error) {
 	payments := s.Payments(r.URL.Query().Get("tenant"))
-	total := decimal.Zero
+	received, refunded := decimal.Zero, decimal.Zero
 	for _, p := range payments {
-		if p.Status != statusDeleted {
-			total = total.Add(p.Amount)
+		switch {
+		case p.Status == statusDeleted:
+		case p.CreditNoteID != "":
+			refunded = refunded.Add(p.Amount)
+		default:
+			received = received.Add(p.Amount)
 		}
 	}
-	return map[string]any{"count": len(payments), "total": total, "payments": payments}, nil
+	return map[string]any{"count": len(payments), "total": received, "refunded": refunded, "payments": payments}, nil
 }
 
 // controlRaise raises an invoice as a Xero user does: by the same rules, but

@@ -1,6 +1,7 @@
 // Package xero is a sandbox that keeps Xero's rules: login and consent, token
 // rotation, connections, and the part of the Accounting API that a sales
-// integration touches (contacts, invoices, payments, reference data).
+// integration touches (contacts, items, invoices, credit notes and their
+// allocations, payments and refunds, reference data).
 //
 // It is an independent oracle. It shares no code with the rest of the module
 // and does its own arithmetic, so a document that it accepts to the cent has
@@ -17,8 +18,23 @@
 //
 // Where Xero's behaviour is uncertain the sandbox takes the harsher reading:
 // an organisation that is linked again keeps its first authEventId, unpaged
-// lists carry summaries only, and an idempotency key holds for the app and not
-// for the organisation.
+// lists carry summaries only, an idempotency key holds for the app and not for
+// the organisation, and lists of credit notes are narrowed by the where
+// parameter alone.
+//
+// # Credit notes and items
+//
+// A credit note keeps the rules of an invoice but for three: it needs no due
+// date, its lines carry no discount, and its number is unique among credit
+// notes. An allocation puts its credit against an approved invoice of the same
+// contact and currency; it is dated by the later document, whatever date was
+// sent, and that date must be open. A payment that names a credit note is a
+// refund. A document with nothing left to pay or to use is PAID, one that
+// bears payments or allocations cannot be voided, and taking either back opens
+// it again.
+//
+// Items are untracked. A line that names one takes from it what it leaves out,
+// and an item that is not sold cannot be named.
 //
 // # Faults
 //
@@ -44,10 +60,13 @@
 //	GET    /_sandbox/invoices?tenant=        documents and totals by currency
 //	POST   /_sandbox/invoices?tenant=        raise one as a Xero user would
 //	POST   /_sandbox/invoices/{id}/void      void one as a Xero user would
+//	GET    /_sandbox/credit-notes?tenant=    notes with their allocations, and totals by currency
+//	POST   /_sandbox/credit-notes/{id}/void  void one as a Xero user would
+//	GET    /_sandbox/items?tenant=
 //	GET    /_sandbox/contacts?tenant=
 //	POST   /_sandbox/contacts/{id}/archive
 //	POST   /_sandbox/contacts/{id}/merge     {"into": "<contact id>"}
-//	GET    /_sandbox/payments?tenant=
+//	GET    /_sandbox/payments?tenant=        payments, what came in and what was refunded
 //	GET    /_sandbox/organisations
 //	PUT    /_sandbox/organisation?tenant=    {"name", "periodLockDate", "endOfYearLockDate", "currencies"}
 //	PUT    /_sandbox/accounts/{code}?tenant= {"status"}

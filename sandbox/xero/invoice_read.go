@@ -7,28 +7,6 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-type lineView struct {
-	LineItemID     string           `json:"LineItemID"`
-	Description    string           `json:"Description,omitempty"`
-	Quantity       *amount          `json:"Quantity,omitempty"`
-	UnitAmount     *amount          `json:"UnitAmount,omitempty"`
-	LineAmount     *amount          `json:"LineAmount,omitempty"`
-	TaxType        string           `json:"TaxType,omitempty"`
-	TaxAmount      *amount          `json:"TaxAmount,omitempty"`
-	DiscountRate   *amount          `json:"DiscountRate,omitempty"`
-	DiscountAmount *amount          `json:"DiscountAmount,omitempty"`
-	AccountCode    string           `json:"AccountCode,omitempty"`
-	AccountID      string           `json:"AccountID,omitempty"`
-	Tracking       []trackingChoice `json:"Tracking"`
-}
-
-type paymentReference struct {
-	PaymentID string `json:"PaymentID"`
-	Date      string `json:"Date"`
-	Amount    amount `json:"Amount"`
-	Reference string `json:"Reference,omitempty"`
-}
-
 type invoiceView struct {
 	Type                 string              `json:"Type"`
 	InvoiceID            string              `json:"InvoiceID"`
@@ -60,80 +38,60 @@ type invoiceView struct {
 	BrandingThemeID      string              `json:"BrandingThemeID,omitempty"`
 	URL                  string              `json:"Url,omitempty"`
 	Payments             *[]paymentReference `json:"Payments,omitempty"`
-	CreditNotes          *[]string           `json:"CreditNotes,omitempty"`
+	CreditNotes          *[]appliedCredit    `json:"CreditNotes,omitempty"`
 	UpdatedDateUTC       string              `json:"UpdatedDateUTC"`
 	UpdatedDateUTCString string              `json:"UpdatedDateUTCString"`
 }
 
-type invoiceDetail int
-
-const (
-	invoiceSummary invoiceDetail = iota // without lines and payments
-	fullInvoice
-)
-
-// view shows an invoice with unit amounts of the given number of places.
-func (i *invoice) view(places int32, detail invoiceDetail) invoiceView {
+func (d *document) invoiceView(places int32, detail documentDetail) invoiceView {
 	v := invoiceView{
-		Type: typeSales, InvoiceID: i.id, InvoiceNumber: i.number, Reference: i.reference, Contact: i.contact.view(contactReference),
-		DateString: isoDate(i.date), Date: msDate(i.date), DueDateString: isoDate(i.due), DueDate: msDate(i.due),
-		ExpectedPaymentDate: msDate(i.expected), FullyPaidOnDate: msDate(i.paidOn), Status: i.status, LineAmountTypes: i.amounts,
-		SubTotal: amount(i.subTotal), TotalTax: amount(i.totalTax), Total: amount(i.total), AmountDue: amount(i.amountDue()),
-		AmountPaid: amount(i.paid), CurrencyCode: i.currency, CurrencyRate: amount(i.rate), IsDiscounted: !i.discount.IsZero(),
-		SentToContact: i.sent, BrandingThemeID: i.theme, URL: i.url,
-		UpdatedDateUTC: msDate(i.updated), UpdatedDateUTCString: isoDate(i.updated),
+		Type: string(typeSales), InvoiceID: d.id, InvoiceNumber: d.number, Reference: d.reference, Contact: d.contact.view(contactReference),
+		DateString: isoDate(d.date), Date: msDate(d.date), DueDateString: isoDate(d.due), DueDate: msDate(d.due),
+		ExpectedPaymentDate: msDate(d.expected), FullyPaidOnDate: msDate(d.paidOn), Status: d.status, LineAmountTypes: d.amounts,
+		SubTotal: amount(d.subTotal), TotalTax: amount(d.totalTax), Total: amount(d.total), AmountDue: amount(d.open()),
+		AmountPaid: amount(d.paid), AmountCredited: amount(d.applied), CurrencyCode: d.currency, CurrencyRate: amount(d.rate),
+		IsDiscounted: !d.discount.IsZero(), SentToContact: d.sent, BrandingThemeID: d.theme, URL: d.url,
+		UpdatedDateUTC: msDate(d.updated), UpdatedDateUTCString: isoDate(d.updated),
 	}
 	if v.IsDiscounted {
-		v.TotalDiscount = shown(i.discount)
+		v.TotalDiscount = shown(d.discount)
 	}
-	if detail == invoiceSummary {
-		return v
-	}
-	lines := make([]lineView, 0, len(i.lines))
-	for _, l := range i.lines {
-		lines = append(lines, l.view(places))
-	}
-	payments := make([]paymentReference, 0, len(i.payments))
-	for _, p := range i.payments {
-		payments = append(payments, paymentReference{PaymentID: p.id, Date: msDate(p.date), Amount: amount(p.amount), Reference: p.reference})
-	}
-	v.LineItems, v.Payments, v.CreditNotes = &lines, &payments, &[]string{}
-	return v
-}
-
-func shown(d decimal.Decimal) *amount {
-	a := amount(d)
-	return &a
-}
-
-func (l line) view(places int32) lineView {
-	v := lineView{LineItemID: l.id, Description: l.description, Tracking: slices.Clone(l.tracking)}
-	if v.Tracking == nil {
-		v.Tracking = []trackingChoice{}
-	}
-	if l.text {
-		return v
-	}
-	v.Quantity, v.UnitAmount, v.LineAmount = shown(l.quantity), shown(l.unit.Round(places)), shown(l.amount)
-	v.TaxType, v.TaxAmount = l.taxType, shown(l.tax)
-	if l.discountRate != nil {
-		v.DiscountRate = shown(*l.discountRate)
-	}
-	if l.discountAmount != nil {
-		v.DiscountAmount = shown(*l.discountAmount)
-	}
-	if l.account != nil {
-		v.AccountCode, v.AccountID = l.account.Code, l.account.id
+	if detail == fullDocument {
+		v.LineItems, v.Payments, v.CreditNotes = d.lineViews(places), d.paymentReferences(), d.appliedCredits()
 	}
 	return v
 }
 
-func (c *call) readInvoice() answer {
-	found := c.organisation.invoices.find(c.request.PathValue("ref"))
-	if found == nil {
-		return absent()
+// appliedCredit is a credit note as an invoice lists it: once, with all that it
+// gives to the invoice.
+type appliedCredit struct {
+	CreditNoteID     string     `json:"CreditNoteID"`
+	CreditNoteNumber string     `json:"CreditNoteNumber"`
+	DateString       string     `json:"DateString"`
+	Date             string     `json:"Date"`
+	AppliedAmount    amount     `json:"AppliedAmount"`
+	Total            amount     `json:"Total"`
+	LineItems        []lineView `json:"LineItems"`
+	HasErrors        bool       `json:"HasErrors"`
+}
+
+func (d *document) appliedCredits() *[]appliedCredit {
+	sums, credits := map[*document]decimal.Decimal{}, []appliedCredit{}
+	for _, a := range d.allocations {
+		sums[a.note] = sums[a.note].Add(a.amount)
 	}
-	return c.envelope("Invoices", []invoiceView{found.view(c.places(), fullInvoice)}, nil)
+	for _, a := range d.allocations {
+		sum, pending := sums[a.note]
+		if !pending {
+			continue
+		}
+		delete(sums, a.note)
+		credits = append(credits, appliedCredit{
+			CreditNoteID: a.note.id, CreditNoteNumber: a.note.number, DateString: isoDate(a.note.date), Date: msDate(a.note.date),
+			AppliedAmount: amount(sum), Total: amount(a.note.total), LineItems: []lineView{},
+		})
+	}
+	return &credits
 }
 
 func (c *call) listInvoices() answer {
@@ -143,7 +101,7 @@ func (c *call) listInvoices() answer {
 	}
 	statuses, contacts := c.set("Statuses"), c.set("ContactIDs")
 	term := strings.ToLower(c.request.URL.Query().Get("searchTerm"))
-	var candidates []*invoice
+	var candidates []*document
 	for _, each := range c.namedInvoices() {
 		switch {
 		case !each.updated.After(since),
@@ -161,11 +119,11 @@ func (c *call) listInvoices() answer {
 	}
 	summary := c.flag("summaryOnly")
 	page, pages := paged(c, found, summary || statuses != nil)
-	detail := fullInvoice
+	detail := fullDocument
 	if summary || pages == nil {
-		detail = invoiceSummary
+		detail = documentSummary
 	}
-	views := []invoiceView{}
+	views := []any{}
 	for _, each := range page {
 		views = append(views, each.view(c.places(), detail))
 	}
@@ -173,13 +131,13 @@ func (c *call) listInvoices() answer {
 }
 
 // namedInvoices are the invoices of InvoiceNumbers and IDs, or all of them.
-func (c *call) namedInvoices() []*invoice {
+func (c *call) namedInvoices() []*document {
 	book := &c.organisation.invoices
 	numbers, ids := c.set("InvoiceNumbers"), c.set("IDs")
 	if numbers == nil && ids == nil {
 		return book.list
 	}
-	var found []*invoice
+	var found []*document
 	for _, number := range numbers {
 		if inv := book.byNumber[number]; inv != nil && (ids == nil || slices.ContainsFunc(ids, func(id string) bool { return idKey(id) == inv.id })) {
 			found = append(found, inv)

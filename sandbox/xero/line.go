@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// line is a line of an invoice. A text line has a description and nothing
+// line is a line of a document. A text line has a description and nothing
 // else.
 type line struct {
 	id, description        string
@@ -18,7 +18,7 @@ type line struct {
 	discountRate           *decimal.Decimal
 	discountAmount         *decimal.Decimal
 	account                *account
-	taxType                string
+	itemCode, taxType      string
 	tracking               []trackingChoice
 }
 
@@ -47,9 +47,10 @@ type lineInput struct {
 
 // lineTerms are what a document lays down for its lines.
 type lineTerms struct {
-	amounts  string
-	approved bool // the document is more than a draft
-	places   int32
+	amounts   string
+	approved  bool // the document is more than a draft
+	places    int32
+	discounts bool // lines may carry a discount
 }
 
 // lineBuilder gathers what is wrong with one line.
@@ -68,23 +69,21 @@ func (b *lineBuilder) refuse(format string, values ...any) {
 // buildLine makes a line of what was sent, or tells why it cannot.
 func (o *organisation) buildLine(in lineInput, terms lineTerms) (line, []string) {
 	b := &lineBuilder{org: o, in: in, terms: terms}
-	b.line.description = in.Description
+	b.item()
+	b.line.description = b.in.Description
 	b.line.id = idKey(in.LineItemID)
 	if b.line.id == "" {
 		b.line.id = uuid.NewString()
 	}
-	if in.Description == "" && terms.approved {
-		b.refuse("Description is required for every line of an approved invoice")
+	if b.line.description == "" && terms.approved {
+		b.refuse("Description is required for every line of an approved document")
 	}
-	if len([]rune(in.Description)) > 4000 {
+	if len([]rune(b.line.description)) > 4000 {
 		b.refuse("Description must not be longer than 4000 characters")
 	}
-	if in.Quantity == nil && in.UnitAmount == nil && in.LineAmount == nil && in.AccountCode == "" && in.AccountID == "" {
+	if b.isText() {
 		b.line.text, b.line.taxType = true, "NONE"
 		return b.line, b.reasons
-	}
-	if in.ItemCode != "" {
-		b.refuse("Item code '%s' is not valid", in.ItemCode)
 	}
 	b.price()
 	b.post()
@@ -93,11 +92,42 @@ func (o *organisation) buildLine(in lineInput, terms lineTerms) (line, []string)
 	return b.line, b.reasons
 }
 
+// item fills in from the item what the line leaves out.
+func (b *lineBuilder) item() {
+	in := &b.in
+	if in.ItemCode == "" {
+		return
+	}
+	found := b.org.items.byCode[in.ItemCode]
+	if found == nil || !found.sold {
+		b.refuse("Item code '%s' is not valid", in.ItemCode)
+		return
+	}
+	b.line.itemCode = found.code
+	if in.Description == "" {
+		in.Description = found.description
+	}
+	if in.UnitAmount == nil && in.LineAmount == nil {
+		in.UnitAmount = found.sales.price
+	}
+	if in.AccountCode == "" && in.AccountID == "" {
+		in.AccountCode = found.sales.account
+	}
+	if in.TaxType == "" {
+		in.TaxType = found.sales.taxType
+	}
+}
+
+func (b *lineBuilder) isText() bool {
+	in := b.in
+	return in.Quantity == nil && in.UnitAmount == nil && in.LineAmount == nil && in.AccountCode == "" && in.AccountID == "" && in.ItemCode == ""
+}
+
 // unfit tells why a line that is kept cannot stand on an approved document.
 func (l line) unfit() string {
 	switch {
 	case l.description == "":
-		return "Description is required for every line of an approved invoice"
+		return "Description is required for every line of an approved document"
 	case !l.text && l.account == nil:
 		return "Account code or ID must be specified"
 	case !l.text && l.taxType == "":
@@ -140,6 +170,10 @@ func (b *lineBuilder) deduct(gross decimal.Decimal) {
 	l, in := &b.line, b.in
 	hundred := decimal.NewFromInt(100)
 	switch {
+	case !b.terms.discounts:
+		if in.DiscountRate != nil || in.DiscountAmount != nil {
+			b.refuse("Discounts are not supported on credit notes: neither DiscountRate nor DiscountAmount can be given")
+		}
 	case in.DiscountRate != nil && in.DiscountAmount != nil && !in.DiscountRate.IsZero() && !in.DiscountAmount.IsZero():
 		b.refuse("Only one of DiscountRate and DiscountAmount can be given")
 	case in.DiscountRate != nil && !in.DiscountRate.IsZero():
@@ -159,8 +193,7 @@ func (b *lineBuilder) deduct(gross decimal.Decimal) {
 	l.discount = gross.Round(2).Sub(l.amount)
 }
 
-// post finds the account. Bank accounts and the accounts that Xero itself
-// posts to are closed to lines; the rounding account is open.
+// post finds the account.
 func (b *lineBuilder) post() {
 	if b.in.AccountCode == "" && b.in.AccountID == "" {
 		if b.terms.approved {
@@ -168,10 +201,8 @@ func (b *lineBuilder) post() {
 		}
 		return
 	}
-	found := b.org.account(b.in.AccountCode, b.in.AccountID)
-	open := found != nil && found.Status == "ACTIVE" && found.Type != "BANK" &&
-		(found.SystemAccount == "" || found.SystemAccount == "ROUNDING")
-	if !open {
+	found := b.org.postable(b.in.AccountCode, b.in.AccountID)
+	if found == nil {
 		b.refuse("Account code '%s' is not a valid code for this document.", b.in.AccountCode+b.in.AccountID)
 		return
 	}
@@ -196,13 +227,9 @@ func (b *lineBuilder) taxes() {
 		}
 		return
 	}
-	rate := b.org.taxRate(l.taxType)
-	if rate == nil || !rate.active() {
-		b.refuse("The TaxType code '%s' does not exist or cannot be used", l.taxType)
-		return
-	}
-	if l.account != nil && (!rate.fits(l.account.Class) || !rate.fits("REVENUE")) {
-		b.refuse("The TaxType code '%s' cannot be used with account code '%s'.", l.taxType, l.account.Code)
+	rate, reason := b.org.applicable(l.taxType, l.account, "REVENUE")
+	if reason != "" {
+		b.refuse("%s", reason)
 		return
 	}
 	l.tax = rate.percentOf(l.amount, b.terms.amounts == amountsInclusive)

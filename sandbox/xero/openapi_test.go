@@ -50,6 +50,9 @@ func TestAnswersAreXeros(t *testing.T) {
 	check.answer("GET", "/Invoices?page=1", "", http.StatusOK)
 	check.answer("GET", "/Invoices/"+id, "", http.StatusOK)
 	check.answer("POST", "/Invoices/"+id, `{"Reference":"changed"}`, http.StatusOK)
+	check.credit(contact, id)
+	check.items()
+	check.answer("GET", "/Invoices/"+id, "", http.StatusOK)
 	for _, reference := range []string{"/Accounts", "/TaxRates", "/Currencies", "/Organisation", "/BrandingThemes", "/TrackingCategories"} {
 		check.answer("GET", reference, "", http.StatusOK)
 	}
@@ -70,6 +73,40 @@ func newChecker(t *testing.T, path string, b *bench) *checker {
 	router, err := gorillamux.NewRouter(document)
 	require.NoError(t, err)
 	return &checker{t: t, bench: b, router: router}
+}
+
+// credit raises credit notes, and allocates and refunds one of them.
+func (c *checker) credit(contact, invoice string) {
+	c.t.Helper()
+	notes := `{"CreditNotes":[` + credit(contact, "C1", goods("10.00")+`,{"Description":"text"}`) + `,` + credit(contact, "C1", goods("10.00")) + `]}`
+	c.answer("PUT", "/CreditNotes", notes, http.StatusBadRequest)
+	made := c.answer("PUT", "/CreditNotes?summarizeErrors=false&unitdp=4", notes, http.StatusOK)
+	path := "/CreditNotes/" + elements(c.t, made, "CreditNotes")[0]["CreditNoteID"].(string)
+	c.answer("POST", "/CreditNotes", `{"CreditNotes":[{"CreditNoteNumber":"C1","Reference":"changed"}]}`, http.StatusOK)
+	c.answer("POST", path, `{"Reference":"again"}`, http.StatusOK)
+
+	c.answer("PUT", path+"/Allocations", allocation(invoice, "500"), http.StatusBadRequest)
+	c.answer("PUT", path+"/Allocations?summarizeErrors=false", allocation(invoice, "500"), http.StatusOK)
+	allocated := c.answer("PUT", path+"/Allocations", allocation(invoice, "2.00"), http.StatusOK)
+	c.answer("PUT", path+"/Allocations?summarizeErrors=false", allocation(invoice, "1.00"), http.StatusOK)
+	refunded := c.answer("PUT", "/Payments?summarizeErrors=false", `{"Payments":[`+refund(`"CreditNoteNumber":"C1"`, "605", "3")+`,`+
+		refund(`"CreditNoteNumber":"C1"`, "605", "300")+`]}`, http.StatusOK)
+	c.answer("GET", "/Payments/"+elements(c.t, refunded, "Payments")[0]["PaymentID"].(string), "", http.StatusOK)
+	c.answer("GET", path, "", http.StatusOK)
+	c.answer("GET", "/CreditNotes", "", http.StatusOK)
+	c.answer("GET", "/CreditNotes?page=1", "", http.StatusOK)
+	c.answer("DELETE", path+"/Allocations/"+elements(c.t, allocated, "Allocations")[0]["AllocationID"].(string), "", http.StatusOK)
+}
+
+func (c *checker) items() {
+	c.t.Helper()
+	c.answer("PUT", "/Items?unitdp=4", bag, http.StatusOK)
+	c.answer("PUT", "/Items", bag, http.StatusBadRequest)
+	made := c.answer("POST", "/Items?summarizeErrors=false", `{"Items":[`+bag+`,{"Code":"B","SalesDetails":{"AccountCode":"9999"}}]}`, http.StatusOK)
+	path := "/Items/" + elements(c.t, made, "Items")[0]["ItemID"].(string)
+	c.answer("POST", path, `{"Name":"changed"}`, http.StatusOK)
+	c.answer("GET", path, "", http.StatusOK)
+	c.answer("GET", "/Items", "", http.StatusOK)
 }
 
 // answer makes a call, holds its answer against the document, and returns it.
@@ -111,10 +148,16 @@ func (c *checker) validate(method, path, body string, response *http.Response, r
 func (c *checker) refusesNonsense() {
 	c.t.Helper()
 	header := http.Header{"Content-Type": {"application/json"}}
-	for _, nonsense := range []string{
-		`{"Invoices":[{"InvoiceID":"zzz"}]}`, `{"Invoices":[{"Status":"OPEN"}]}`, `{"Invoices":[{"Total":"1.00"}]}`,
+	for nonsense, path := range map[string]string{
+		`{"Invoices":[{"InvoiceID":"zzz"}]}`:                 "/Invoices",
+		`{"Invoices":[{"Status":"OPEN"}]}`:                   "/Invoices",
+		`{"Invoices":[{"Total":"1.00"}]}`:                    "/Invoices",
+		`{"CreditNotes":[{"Allocations":[{"Amount":1}]}]}`:   "/CreditNotes",
+		`{"CreditNotes":[{"RemainingCredit":"1.00"}]}`:       "/CreditNotes",
+		`{"Items":[{"Name":"without a code"}]}`:              "/Items",
+		`{"Payments":[{"CreditNote":{"CreditNoteID":"x"}}]}`: "/Payments",
 	} {
-		err := c.validate("GET", "/Invoices", "", &http.Response{StatusCode: http.StatusOK, Header: header}, []byte(nonsense))
+		err := c.validate("GET", path, "", &http.Response{StatusCode: http.StatusOK, Header: header}, []byte(nonsense))
 		require.Error(c.t, err, nonsense)
 	}
 }

@@ -84,9 +84,9 @@ func (s *Server) MergeContact(id, into string) error {
 		if target == nil || target == c || !target.active() {
 			return fmt.Errorf("merging into contact %s: %w", into, ErrNotFound)
 		}
-		for _, inv := range o.invoices.list {
-			if inv.contact == c {
-				inv.contact = target
+		for _, d := range slices.Concat(o.invoices.list, o.creditNotes.list) {
+			if d.contact == c {
+				d.contact = target
 			}
 		}
 		o.archive(c, target.id, s.options.Now())
@@ -95,11 +95,18 @@ func (s *Server) MergeContact(id, into string) error {
 }
 
 // VoidInvoice does to an invoice what a Xero user can: an approved one is
-// voided, an unapproved one deleted. One that bears payments is refused.
-func (s *Server) VoidInvoice(id string) error {
+// voided, an unapproved one deleted. One that bears payments or credit is
+// refused.
+func (s *Server) VoidInvoice(id string) error { return s.void(typeSales, id) }
+
+// VoidCreditNote does the same to a credit note; one that is refunded or
+// allocated, if only in part, is refused.
+func (s *Server) VoidCreditNote(id string) error { return s.void(typeCredit, id) }
+
+func (s *Server) void(t documentType, id string) error {
 	for _, o := range s.chosen("") {
 		o.mu.Lock()
-		found := o.invoices.byID[idKey(id)]
+		found := o.book(t).byID[idKey(id)]
 		if found == nil {
 			o.mu.Unlock()
 			continue
@@ -107,18 +114,18 @@ func (s *Server) VoidInvoice(id string) error {
 		defer o.mu.Unlock()
 		changed := *found
 		switch {
-		case len(found.payments) > 0 || found.status == statusVoided || found.status == statusDeleted:
-			return fmt.Errorf("voiding invoice %s, which is %s: %w", found.number, found.status, ErrRefused)
+		case found.settledInPart() || found.ended():
+			return fmt.Errorf("voiding %s %s, which is %s: %w", t.noun(), found.number, found.status, ErrRefused)
 		case found.status == statusDraft || found.status == statusSubmitted:
 			changed.status = statusDeleted
 		default:
 			changed.status = statusVoided
 		}
 		changed.updated = s.options.Now()
-		o.invoices.replace(found, changed, &journal{})
+		o.book(t).replace(found, changed, &journal{})
 		return nil
 	}
-	return fmt.Errorf("invoice %s: %w", id, ErrNotFound)
+	return fmt.Errorf("%s %s: %w", t.noun(), id, ErrNotFound)
 }
 
 func (o *organisation) archive(c *contact, into string, now time.Time) {

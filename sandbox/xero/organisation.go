@@ -2,6 +2,7 @@ package xero
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -13,18 +14,20 @@ import (
 // organisation is one company file. Its lock is held for the whole of a call's
 // work, so every call sees and leaves the books consistent.
 type organisation struct {
-	mu         sync.Mutex
-	tenantID   string
-	profile    Organisation
-	periodLock time.Time
-	yearLock   time.Time
-	location   *time.Location
-	created    time.Time
-	accounts   []*account
-	tracking   []*trackingCategory
-	contacts   contactBook
-	invoices   invoiceBook
-	payments   paymentBook
+	mu          sync.Mutex
+	tenantID    string
+	profile     Organisation
+	periodLock  time.Time
+	yearLock    time.Time
+	location    *time.Location
+	created     time.Time
+	accounts    []*account
+	tracking    []*trackingCategory
+	contacts    contactBook
+	items       itemBook
+	invoices    documentBook
+	creditNotes documentBook
+	payments    paymentBook
 }
 
 type account struct {
@@ -41,13 +44,15 @@ type trackingCategory struct {
 
 func newOrganisation(profile Organisation, now time.Time) *organisation {
 	o := &organisation{
-		tenantID: strings.ToLower(profile.TenantID),
-		profile:  profile,
-		location: zone(profile.Timezone),
-		created:  now,
-		contacts: newContactBook(),
-		invoices: newInvoiceBook(),
-		payments: newPaymentBook(),
+		tenantID:    strings.ToLower(profile.TenantID),
+		profile:     profile,
+		location:    zone(profile.Timezone),
+		created:     now,
+		contacts:    newContactBook(),
+		items:       newItemBook(),
+		invoices:    newDocumentBook("INV"),
+		creditNotes: newDocumentBook("CN"),
+		payments:    newPaymentBook(),
 	}
 	o.periodLock, _ = time.Parse(time.DateOnly, profile.PeriodLockDate)
 	o.yearLock, _ = time.Parse(time.DateOnly, profile.EndOfYearLockDate)
@@ -102,6 +107,14 @@ func (o *organisation) name() string {
 
 func (o *organisation) today(now time.Time) time.Time { return dateOf(now.In(o.location)) }
 
+// book is where the documents of the type are kept.
+func (o *organisation) book(t documentType) *documentBook {
+	if t == typeCredit {
+		return &o.creditNotes
+	}
+	return &o.invoices
+}
+
 func (o *organisation) account(code, id string) *account {
 	for _, a := range o.accounts {
 		if code != "" && a.Code == code || id != "" && strings.EqualFold(a.id, id) {
@@ -109,6 +122,32 @@ func (o *organisation) account(code, id string) *account {
 		}
 	}
 	return nil
+}
+
+// postable finds an account that documents may post to. Bank accounts and the
+// accounts that Xero itself posts to are closed; the rounding account is open.
+func (o *organisation) postable(code, id string) *account {
+	found := o.account(code, id)
+	if found == nil || found.Status != "ACTIVE" || found.Type == "BANK" || found.SystemAccount != "" && found.SystemAccount != "ROUNDING" {
+		return nil
+	}
+	return found
+}
+
+// applicable finds a tax type, or tells why it cannot be used on the side of
+// the books that the class names, with the account if there is one.
+func (o *organisation) applicable(taxType string, with *account, side string) (*TaxRate, string) {
+	rate := o.taxRate(taxType)
+	switch {
+	case rate == nil || !rate.active():
+		return nil, fmt.Sprintf("The TaxType code '%s' does not exist or cannot be used", taxType)
+	case with != nil && (!rate.fits(with.Class) || !rate.fits(side)):
+		return nil, fmt.Sprintf("The TaxType code '%s' cannot be used with account code '%s'.", taxType, with.Code)
+	case !rate.fits(side):
+		return nil, fmt.Sprintf("The TaxType code '%s' cannot be used on a document of this type", taxType)
+	default:
+		return rate, ""
+	}
 }
 
 func (o *organisation) taxRate(taxType string) *TaxRate {
@@ -152,17 +191,13 @@ func (o *organisation) count(stats *Stats) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	stats.Invoices += len(o.invoices.list)
+	stats.CreditNotes += len(o.creditNotes.list)
 	stats.Contacts += len(o.contacts.list)
+	stats.Items += len(o.items.list)
 	stats.Payments += len(o.payments.list)
-	bearers := map[string]int{}
-	for _, inv := range o.invoices.list {
-		if inv.reference != "" && inv.status != statusVoided && inv.status != statusDeleted {
-			bearers[inv.reference]++
-		}
+	for _, note := range o.creditNotes.list {
+		stats.Allocations += len(note.allocations)
 	}
-	for reference, n := range bearers {
-		if n > 1 {
-			stats.DuplicateReferences[reference] += n
-		}
-	}
+	o.invoices.duplicates(stats.DuplicateReferences)
+	o.creditNotes.duplicates(stats.DuplicateCreditNoteReferences)
 }

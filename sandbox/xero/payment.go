@@ -3,16 +3,16 @@ package xero
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
+// payment is money received for an invoice or refunded on a credit note.
 type payment struct {
 	id, reference, status string
-	invoice               *invoice
+	document              *document
 	account               *account
 	date                  time.Time
 	amount, rate          decimal.Decimal
@@ -37,42 +37,19 @@ func (b *paymentBook) add(p *payment, j *journal) {
 	})
 }
 
-func (p *payment) field(name string) (any, bool) {
-	switch name {
-	case "PaymentID":
-		return p.id, true
-	case "PaymentType":
-		return paymentType, true
-	case "Status":
-		return p.status, true
-	case "Date":
-		return p.date, true
-	case "Reference":
-		return p.reference, true
-	case "Amount":
-		return p.amount, true
-	case "Invoice.InvoiceID":
-		return p.invoice.id, true
-	case "Invoice.InvoiceNumber":
-		return p.invoice.number, true
-	case "UpdatedDateUTC":
-		return p.updated, true
-	default:
-		return nil, false
-	}
-}
-
-const paymentType = "ACCRECPAYMENT"
-
-type documentInput struct {
-	InvoiceID     string `json:"InvoiceID"`
-	InvoiceNumber string `json:"InvoiceNumber"`
+// targetInput names the document of a payment: by identifier, or by number
+// where no identifier is given.
+type targetInput struct {
+	InvoiceID        string `json:"InvoiceID"`
+	InvoiceNumber    string `json:"InvoiceNumber"`
+	CreditNoteID     string `json:"CreditNoteID"`
+	CreditNoteNumber string `json:"CreditNoteNumber"`
 }
 
 type paymentInput struct {
 	PaymentID    *string          `json:"PaymentID"`
-	Invoice      *documentInput   `json:"Invoice"`
-	CreditNote   *json.RawMessage `json:"CreditNote"`
+	Invoice      *targetInput     `json:"Invoice"`
+	CreditNote   *targetInput     `json:"CreditNote"`
 	Prepayment   *json.RawMessage `json:"Prepayment"`
 	Overpayment  *json.RawMessage `json:"Overpayment"`
 	Account      *accountInput    `json:"Account"`
@@ -121,7 +98,7 @@ func (c *call) createPayment() answer {
 	return b.run(c)
 }
 
-// pay puts money on an approved invoice.
+// pay puts money on an approved document.
 func (c *call) pay(in paymentInput, j *journal) (*payment, []string) {
 	o := c.organisation
 	var reasons []string
@@ -130,7 +107,7 @@ func (c *call) pay(in paymentInput, j *journal) (*payment, []string) {
 	target := o.payable(in, refuse)
 	from := o.paymentAccount(in, refuse)
 	made := &payment{
-		id: uuid.NewString(), status: statusAuthorised, invoice: target, account: from, date: o.today(c.now),
+		id: uuid.NewString(), status: statusAuthorised, document: target, account: from, date: o.today(c.now),
 		reference: in.Reference, reconciled: in.IsReconciled, rate: decimal.NewFromInt(1), updated: c.now,
 	}
 	if in.Date != nil {
@@ -149,7 +126,7 @@ func (c *call) pay(in paymentInput, j *journal) (*payment, []string) {
 		refuse("The payment amount must be greater than zero")
 	case !in.Amount.Equal(in.Amount.Round(2)):
 		refuse("The payment amount has more than two decimal places")
-	case target != nil && in.Amount.GreaterThan(target.amountDue()):
+	case target != nil && in.Amount.GreaterThan(target.open()):
 		refuse("The payment amount exceeds the amount outstanding on this document")
 	default:
 		made.amount = *in.Amount
@@ -157,17 +134,12 @@ func (c *call) pay(in paymentInput, j *journal) (*payment, []string) {
 	if len(reasons) > 0 {
 		return nil, reasons
 	}
-	changed := *target
-	changed.paid = changed.paid.Add(made.amount)
-	changed.payments = append(slices.Clone(changed.payments), made)
-	changed.updated = c.now
-	changed.settle(made.date)
-	o.invoices.replace(target, changed, j)
+	o.book(target.kind).replace(target, target.withPayment(made), j)
 	o.payments.add(made, j)
 	return made, nil
 }
 
-func (o *organisation) payable(in paymentInput, refuse func(string, ...any)) *invoice {
+func (o *organisation) payable(in paymentInput, refuse func(string, ...any)) *document {
 	documents := 0
 	for _, given := range []bool{in.Invoice != nil, in.CreditNote != nil, in.Prepayment != nil, in.Overpayment != nil} {
 		if given {
@@ -178,19 +150,18 @@ func (o *organisation) payable(in paymentInput, refuse func(string, ...any)) *in
 		refuse("A payment must name exactly one of Invoice, CreditNote, Prepayment and Overpayment")
 		return nil
 	}
-	if in.Invoice == nil {
+	var target *document
+	switch {
+	case in.Invoice != nil:
+		target = o.invoices.named(in.Invoice.InvoiceID, in.Invoice.InvoiceNumber)
+	case in.CreditNote != nil:
+		target = o.creditNotes.named(in.CreditNote.CreditNoteID, in.CreditNote.CreditNoteNumber)
+	}
+	if target == nil {
 		refuse("The document to be paid could not be found")
 		return nil
 	}
-	target := o.invoices.byID[idKey(in.Invoice.InvoiceID)]
-	if target == nil && in.Invoice.InvoiceID == "" {
-		target = o.invoices.byNumber[in.Invoice.InvoiceNumber]
-	}
-	if target == nil {
-		refuse("The invoice to be paid could not be found")
-		return nil
-	}
-	if target.status != statusAuthorised && target.status != statusPaid {
+	if !target.takesPayments() {
 		refuse("Payments can only be made against Authorised documents")
 	}
 	return target
@@ -228,60 +199,11 @@ func (c *call) changePayment() answer {
 		case found.status == statusDeleted:
 			return nil, []string{"Payment not of valid status for modification"}
 		}
-		changed := *found.invoice
-		changed.paid = changed.paid.Sub(found.amount)
-		changed.payments = slices.DeleteFunc(slices.Clone(changed.payments), func(p *payment) bool { return p == found })
-		changed.updated = c.now
-		changed.settle(changed.date)
-		o.invoices.replace(found.invoice, changed, j)
+		target := found.document
+		o.book(target.kind).replace(target, target.withoutPayment(found, c.now), j)
 		former := *found
 		found.status, found.updated = statusDeleted, c.now
 		j.onRollback(func() { *found = former })
 		return found, nil
 	}).addressed(c, found.id)
-}
-
-func (p *payment) view() map[string]any {
-	return map[string]any{
-		"PaymentID": p.id, "Date": msDate(p.date), "Amount": amount(p.amount), "BankAmount": amount(p.amount), "Reference": p.reference,
-		"CurrencyRate": amount(p.rate), "PaymentType": paymentType, "Status": p.status, "IsReconciled": p.reconciled,
-		"HasAccount": true, "HasValidationErrors": false,
-		"Account": map[string]any{"AccountID": p.account.id, "Code": p.account.Code, "Name": p.account.Name},
-		"Invoice": map[string]any{
-			"InvoiceID": p.invoice.id, "InvoiceNumber": p.invoice.number, "Type": typeSales, "CurrencyCode": p.invoice.currency,
-			"Contact": p.invoice.contact.view(contactReference),
-		},
-		"UpdatedDateUTC": msDate(p.updated), "UpdatedDateUTCString": isoDate(p.updated),
-	}
-}
-
-func (c *call) readPayment() answer {
-	found := c.organisation.payments.byID[idKey(c.request.PathValue("ref"))]
-	if found == nil {
-		return absent()
-	}
-	return c.envelope("Payments", []any{found.view()}, nil)
-}
-
-func (c *call) listPayments() answer {
-	since, refused := c.modifiedSince()
-	if refused != nil {
-		return *refused
-	}
-	var candidates []*payment
-	for _, each := range c.organisation.payments.list {
-		if each.updated.After(since) {
-			candidates = append(candidates, each)
-		}
-	}
-	found, refused := query(c, candidates)
-	if refused != nil {
-		return *refused
-	}
-	page, pages := paged(c, found, false)
-	views := []any{}
-	for _, each := range page {
-		views = append(views, each.view())
-	}
-	return c.envelope("Payments", views, pages.extra())
 }

@@ -1,6 +1,8 @@
 package xero
 
 import (
+	"time"
+
 	"github.com/shopspring/decimal"
 )
 
@@ -23,12 +25,14 @@ type InvoiceRecord struct {
 	Total       decimal.Decimal `json:"total"`
 	AmountDue   decimal.Decimal `json:"amountDue"`
 	AmountPaid  decimal.Decimal `json:"amountPaid"`
-	Lines       []LineRecord    `json:"lines"`
+	// AmountCredited is the credit of notes put against the invoice.
+	AmountCredited decimal.Decimal `json:"amountCredited"`
+	Lines          []LineRecord    `json:"lines"`
 	// FromApp is false for an invoice raised by a Xero user.
 	FromApp bool `json:"fromApp"`
 }
 
-// LineRecord is a line of an [InvoiceRecord].
+// LineRecord is a line of an [InvoiceRecord] or a [CreditNoteRecord].
 type LineRecord struct {
 	Description string          `json:"description"`
 	Quantity    decimal.Decimal `json:"quantity"`
@@ -37,6 +41,7 @@ type LineRecord struct {
 	TaxAmount   decimal.Decimal `json:"taxAmount"`
 	TaxType     string          `json:"taxType"`
 	AccountCode string          `json:"accountCode"`
+	ItemCode    string          `json:"itemCode,omitempty"`
 }
 
 // ContactRecord is a contact as the sandbox holds it.
@@ -50,25 +55,21 @@ type ContactRecord struct {
 	MergedInto string `json:"mergedInto,omitempty"`
 }
 
-// PaymentRecord is a payment as the sandbox holds it.
+// PaymentRecord is a payment as the sandbox holds it: money received for an
+// invoice, or refunded on a credit note.
 type PaymentRecord struct {
-	TenantID      string          `json:"tenantId"`
-	ID            string          `json:"id"`
-	InvoiceID     string          `json:"invoiceId"`
-	InvoiceNumber string          `json:"invoiceNumber"`
-	AccountCode   string          `json:"accountCode"`
-	Reference     string          `json:"reference"`
-	Date          string          `json:"date"`
-	Amount        decimal.Decimal `json:"amount"`
-	Status        string          `json:"status"`
-}
-
-// Totals sums documents of one currency.
-type Totals struct {
-	Count    int             `json:"count"`
-	SubTotal decimal.Decimal `json:"subTotal"`
-	TotalTax decimal.Decimal `json:"totalTax"`
-	Total    decimal.Decimal `json:"total"`
+	TenantID         string          `json:"tenantId"`
+	ID               string          `json:"id"`
+	InvoiceID        string          `json:"invoiceId,omitempty"`
+	InvoiceNumber    string          `json:"invoiceNumber,omitempty"`
+	CreditNoteID     string          `json:"creditNoteId,omitempty"`
+	CreditNoteNumber string          `json:"creditNoteNumber,omitempty"`
+	AccountCode      string          `json:"accountCode"`
+	Reference        string          `json:"reference"`
+	Date             string          `json:"date"`
+	Currency         string          `json:"currency"`
+	Amount           decimal.Decimal `json:"amount"`
+	Status           string          `json:"status"`
 }
 
 // Invoices returns the invoices of the organisation, or of all when the tenant
@@ -78,7 +79,7 @@ func (s *Server) Invoices(tenantID string) []InvoiceRecord {
 	for _, o := range s.chosen(tenantID) {
 		o.mu.Lock()
 		for _, inv := range o.invoices.list {
-			out = append(out, inv.record(o.tenantID))
+			out = append(out, inv.invoiceRecord(o.tenantID))
 		}
 		o.mu.Unlock()
 	}
@@ -108,29 +109,9 @@ func (s *Server) Payments(tenantID string) []PaymentRecord {
 	for _, o := range s.chosen(tenantID) {
 		o.mu.Lock()
 		for _, p := range o.payments.list {
-			out = append(out, PaymentRecord{
-				TenantID: o.tenantID, ID: p.id, InvoiceID: p.invoice.id, InvoiceNumber: p.invoice.number, AccountCode: p.account.Code,
-				Reference: p.reference, Date: p.date.Format("2006-01-02"), Amount: p.amount, Status: p.status,
-			})
+			out = append(out, p.record(o.tenantID))
 		}
 		o.mu.Unlock()
-	}
-	return out
-}
-
-// TotalsByCurrency sums the invoices that are neither voided nor deleted.
-func TotalsByCurrency(invoices []InvoiceRecord) map[string]Totals {
-	out := map[string]Totals{}
-	for _, inv := range invoices {
-		if inv.Status == statusVoided || inv.Status == statusDeleted {
-			continue
-		}
-		t := out[inv.Currency]
-		t.Count++
-		t.SubTotal = t.SubTotal.Add(inv.SubTotal)
-		t.TotalTax = t.TotalTax.Add(inv.TotalTax)
-		t.Total = t.Total.Add(inv.Total)
-		out[inv.Currency] = t
 	}
 	return out
 }
@@ -145,24 +126,47 @@ func (s *Server) chosen(tenantID string) []*organisation {
 	return out
 }
 
-func (i *invoice) record(tenantID string) InvoiceRecord {
-	r := InvoiceRecord{
-		TenantID: tenantID, ID: i.id, Number: i.number, Reference: i.reference, URL: i.url, Status: i.status,
-		ContactID: i.contact.id, ContactName: i.contact.name, Date: i.date.Format("2006-01-02"), Currency: i.currency,
-		SubTotal: i.subTotal, TotalTax: i.totalTax, Total: i.total, AmountDue: i.amountDue(), AmountPaid: i.paid,
-		Lines: make([]LineRecord, 0, len(i.lines)), FromApp: i.app != "",
+func (d *document) invoiceRecord(tenantID string) InvoiceRecord {
+	return InvoiceRecord{
+		TenantID: tenantID, ID: d.id, Number: d.number, Reference: d.reference, URL: d.url, Status: d.status,
+		ContactID: d.contact.id, ContactName: d.contact.name, Date: plainDate(d.date), DueDate: plainDate(d.due), Currency: d.currency,
+		SubTotal: d.subTotal, TotalTax: d.totalTax, Total: d.total, AmountDue: d.open(), AmountPaid: d.paid, AmountCredited: d.applied,
+		Lines: d.lineRecords(), FromApp: d.app != "",
 	}
-	if !i.due.IsZero() {
-		r.DueDate = i.due.Format("2006-01-02")
-	}
-	for _, l := range i.lines {
+}
+
+func (d *document) lineRecords() []LineRecord {
+	records := make([]LineRecord, 0, len(d.lines))
+	for _, l := range d.lines {
 		record := LineRecord{
 			Description: l.description, Quantity: l.quantity, UnitAmount: l.unit, LineAmount: l.amount, TaxAmount: l.tax, TaxType: l.taxType,
+			ItemCode: l.itemCode,
 		}
 		if l.account != nil {
 			record.AccountCode = l.account.Code
 		}
-		r.Lines = append(r.Lines, record)
+		records = append(records, record)
 	}
+	return records
+}
+
+func (p *payment) record(tenantID string) PaymentRecord {
+	r := PaymentRecord{
+		TenantID: tenantID, ID: p.id, AccountCode: p.account.Code, Reference: p.reference, Date: plainDate(p.date),
+		Currency: p.document.currency, Amount: p.amount, Status: p.status,
+	}
+	if p.document.kind == typeCredit {
+		r.CreditNoteID, r.CreditNoteNumber = p.document.id, p.document.number
+		return r
+	}
+	r.InvoiceID, r.InvoiceNumber = p.document.id, p.document.number
 	return r
+}
+
+// plainDate writes YYYY-MM-DD, and nothing for the zero time.
+func plainDate(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
 }

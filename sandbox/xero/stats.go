@@ -21,11 +21,17 @@ type Stats struct {
 	TokenRefreshes    int            `json:"tokenRefreshes"`
 	FaultsApplied     map[Kind]int   `json:"faultsApplied"`
 	Invoices          int            `json:"invoices"`
+	CreditNotes       int            `json:"creditNotes"`
+	Allocations       int            `json:"allocations"` // those that stand
 	Contacts          int            `json:"contacts"`
+	Items             int            `json:"items"`
 	Payments          int            `json:"payments"`
 	// DuplicateReferences counts, for every Reference borne by more than one
 	// invoice that is neither voided nor deleted, how many bear it.
 	DuplicateReferences map[string]int `json:"duplicateReferences"`
+	// DuplicateCreditNoteReferences is the same for credit notes. Several notes
+	// for one invoice may rightly bear one Reference.
+	DuplicateCreditNoteReferences map[string]int `json:"duplicateCreditNoteReferences"`
 }
 
 // tally counts calls and answers.
@@ -78,7 +84,7 @@ func (s *Server) Stats() Stats {
 	out.IdempotentReplays = s.replays.replays()
 	out.FaultsApplied = s.faults.counts()
 	out.TokenRefreshes = s.vault.refreshCount()
-	out.DuplicateReferences = map[string]int{}
+	out.DuplicateReferences, out.DuplicateCreditNoteReferences = map[string]int{}, map[string]int{}
 	for _, id := range s.tenantIDs {
 		s.organisations[id].count(&out)
 	}

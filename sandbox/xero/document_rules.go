@@ -11,53 +11,54 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// invoiceDraft lays an input over an invoice and gathers what is wrong with
+// documentDraft lays an input over a document and gathers what is wrong with
 // the result.
-type invoiceDraft struct {
-	org     *organisation
-	invoice invoice
-	in      invoiceInput
-	now     time.Time
-	places  int32
-	reasons []string
+type documentDraft struct {
+	org      *organisation
+	document document
+	in       documentInput
+	now      time.Time
+	places   int32
+	reasons  []string
 }
 
-func (o *organisation) draft(start invoice, in invoiceInput, c *call) *invoiceDraft {
-	return &invoiceDraft{org: o, invoice: start, in: in, now: c.now, places: c.places()}
+func (o *organisation) draft(start document, in documentInput, c *call) *documentDraft {
+	return &documentDraft{org: o, document: start, in: in, now: c.now, places: c.places()}
 }
 
-func (d *invoiceDraft) refuse(format string, values ...any) {
+func (d *documentDraft) refuse(format string, values ...any) {
 	d.reasons = append(d.reasons, fmt.Sprintf(format, values...))
 }
 
-// number gives the invoice the number sent, unless another one bears it.
-func (d *invoiceDraft) number(self *invoice) {
-	sent := text(d.in.InvoiceNumber)
+// number gives the document the number sent, unless another one of its type
+// bears it.
+func (d *documentDraft) number(self *document) {
+	sent := d.in.number
 	if sent == "" {
 		return
 	}
 	if len(sent) > 255 || strings.ContainsFunc(sent, func(r rune) bool { return r < ' ' || r > '~' }) {
-		d.refuse("Invoice # must consist of at most 255 printable ASCII characters")
+		d.refuse("%s # must consist of at most 255 printable ASCII characters", d.document.kind.noun())
 	}
-	if other := d.org.invoices.byNumber[sent]; other != nil && other != self {
-		d.refuse("Invoice # must be unique.")
+	if other := d.org.book(d.document.kind).byNumber[sent]; other != nil && other != self {
+		d.refuse("%s # must be unique.", d.document.kind.noun())
 	}
-	d.invoice.number = sent
+	d.document.number = sent
 }
 
-func (d *invoiceDraft) initialStatus() {
+func (d *documentDraft) initialStatus() {
 	if d.in.Status == nil {
 		return
 	}
-	d.invoice.status = *d.in.Status
+	d.document.status = *d.in.Status
 	if !slices.Contains([]string{statusDraft, statusSubmitted, statusAuthorised}, *d.in.Status) {
-		d.refuse("A new invoice cannot have the status %s", *d.in.Status)
+		d.refuse("A new document cannot have the status %s", *d.in.Status)
 	}
 }
 
-// mayChange tells whether the invoice is open to this change at all. Once money
-// is on it, what it says about amounts and dates stands.
-func (d *invoiceDraft) mayChange(found *invoice) bool {
+// mayChange tells whether the document is open to this change at all. Once money
+// or credit is on it, what it says about amounts and dates stands.
+func (d *documentDraft) mayChange(found *document) bool {
 	in := d.in
 	substance := in.LineItems != nil || in.Date != nil || in.CurrencyCode != nil || in.CurrencyRate != nil || in.LineAmountTypes != nil
 	switch found.status {
@@ -66,11 +67,11 @@ func (d *invoiceDraft) mayChange(found *invoice) bool {
 	case statusPaid:
 		return !substance && in.Status == nil
 	default:
-		return len(found.payments) == 0 || !substance && in.Status == nil
+		return !found.settledInPart() || !substance && in.Status == nil
 	}
 }
 
-func (d *invoiceDraft) moveStatus(found *invoice) {
+func (d *documentDraft) moveStatus(found *document) {
 	to := text(d.in.Status)
 	if to == "" {
 		return
@@ -81,35 +82,35 @@ func (d *invoiceDraft) moveStatus(found *invoice) {
 		statusAuthorised: {statusAuthorised, statusVoided},
 	}
 	if !slices.Contains(allowed[found.status], to) {
-		d.refuse("Invoice not of valid status for modification: %s cannot become %s", found.status, to)
+		d.refuse("%s not of valid status for modification: %s cannot become %s", found.kind.noun(), found.status, to)
 		return
 	}
-	d.invoice.status = to
+	d.document.status = to
 }
 
-func (d *invoiceDraft) approved() bool { return d.invoice.status != statusDraft }
+func (d *documentDraft) approved() bool { return d.document.status != statusDraft }
 
 // fill applies everything but number, status and contact.
-func (d *invoiceDraft) fill() {
-	in, inv := d.in, &d.invoice
-	if in.Type != nil && *in.Type != typeSales {
-		d.refuse("The sandbox keeps sales invoices only: Type must be ACCREC")
+func (d *documentDraft) fill() {
+	in, doc := d.in, &d.document
+	if in.Type != nil && documentType(*in.Type) != doc.kind {
+		d.refuse("The sandbox keeps the sales side only: Type must be %s", doc.kind)
 	}
-	for target, sent := range map[*string]*string{&inv.reference: in.Reference, &inv.url: in.URL, &inv.theme: in.BrandingThemeID} {
+	for target, sent := range map[*string]*string{&doc.reference: in.Reference, &doc.url: in.URL, &doc.theme: in.BrandingThemeID} {
 		if sent != nil {
 			*target = *sent
 		}
 	}
 	if in.SentToContact != nil {
-		inv.sent = *in.SentToContact
+		doc.sent = *in.SentToContact
 	}
-	if inv.sent && inv.status != statusAuthorised && inv.status != statusPaid {
-		d.refuse("SentToContact can be set on an approved invoice only")
+	if doc.sent && doc.status != statusAuthorised && doc.status != statusPaid {
+		d.refuse("SentToContact can be set on an approved document only")
 	}
-	if len([]rune(inv.reference)) > 255 {
+	if len([]rune(doc.reference)) > 255 {
 		d.refuse("Reference must not be longer than 255 characters")
 	}
-	if inv.theme != "" && !d.org.hasTheme(inv.theme) {
+	if doc.theme != "" && !d.org.hasTheme(doc.theme) {
 		d.refuse("The branding theme does not exist")
 	}
 	d.link()
@@ -118,11 +119,11 @@ func (d *invoiceDraft) fill() {
 	d.lines()
 }
 
-func (d *invoiceDraft) link() {
-	if d.invoice.url == "" {
+func (d *documentDraft) link() {
+	if d.document.url == "" {
 		return
 	}
-	target, err := url.Parse(d.invoice.url)
+	target, err := url.Parse(d.document.url)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		d.refuse("Url must be a valid absolute address")
 		return
@@ -132,83 +133,85 @@ func (d *invoiceDraft) link() {
 	}
 }
 
-func (d *invoiceDraft) dates() {
+func (d *documentDraft) dates() {
 	for target, sent := range map[*time.Time]*calendarDate{
-		&d.invoice.date: d.in.Date, &d.invoice.due: d.in.DueDate, &d.invoice.expected: d.in.ExpectedPaymentDate,
+		&d.document.date: d.in.Date, &d.document.due: d.in.DueDate, &d.document.expected: d.in.ExpectedPaymentDate,
 	} {
 		if sent != nil {
 			*target = sent.Time
 		}
 	}
-	if d.approved() && d.invoice.due.IsZero() {
+	if d.document.kind == typeSales && d.approved() && d.document.due.IsZero() {
 		d.refuse("DueDate is required for an approved or submitted invoice")
 	}
-	if d.invoice.status == statusAuthorised || d.invoice.status == statusPaid {
-		if lock := d.org.locked(d.invoice.date); lock != "" {
+	if d.document.status == statusAuthorised || d.document.status == statusPaid {
+		if lock := d.org.locked(d.document.date); lock != "" {
 			d.refuse("%s", lock)
 		}
 	}
 }
 
-func (d *invoiceDraft) money() {
-	in, inv := d.in, &d.invoice
-	if in.LineAmountTypes != nil && *in.LineAmountTypes != inv.amounts {
-		inv.amounts = *in.LineAmountTypes
+func (d *documentDraft) money() {
+	in, doc := d.in, &d.document
+	if in.LineAmountTypes != nil && *in.LineAmountTypes != doc.amounts {
+		doc.amounts = *in.LineAmountTypes
 		if in.LineItems == nil {
 			d.refuse("LineAmountTypes can be changed together with the line items only")
 		}
 	}
-	if !slices.Contains([]string{amountsExclusive, amountsInclusive, amountsNoTax}, inv.amounts) {
-		d.refuse("LineAmountTypes %q is not known", inv.amounts)
+	if !slices.Contains([]string{amountsExclusive, amountsInclusive, amountsNoTax}, doc.amounts) {
+		d.refuse("LineAmountTypes %q is not known", doc.amounts)
 	}
 	if in.CurrencyCode != nil && *in.CurrencyCode != "" {
-		inv.currency = *in.CurrencyCode
+		doc.currency = *in.CurrencyCode
 	}
-	rate, subscribed := d.org.dayRate(inv.currency)
+	rate, subscribed := d.org.dayRate(doc.currency)
 	if !subscribed {
-		d.refuse("The organisation is not subscribed to currency %s", inv.currency)
+		d.refuse("The organisation is not subscribed to currency %s", doc.currency)
 	}
 	switch {
-	case inv.currency == d.org.profile.BaseCurrency:
-		inv.rate = decimal.NewFromInt(1)
+	case doc.currency == d.org.profile.BaseCurrency:
+		doc.rate = decimal.NewFromInt(1)
 	case in.CurrencyRate != nil && !in.CurrencyRate.IsPositive():
 		d.refuse("CurrencyRate must be greater than zero")
 	case in.CurrencyRate != nil:
-		inv.rate = in.CurrencyRate.Round(6)
-	case inv.rate.IsZero() || in.CurrencyCode != nil:
-		inv.rate = rate
+		doc.rate = in.CurrencyRate.Round(6)
+	case doc.rate.IsZero() || in.CurrencyCode != nil:
+		doc.rate = rate
 	}
 }
 
-func (d *invoiceDraft) lines() {
-	inv := &d.invoice
+func (d *documentDraft) lines() {
+	doc := &d.document
 	if d.in.LineItems == nil && d.approved() {
-		for _, kept := range inv.lines {
+		for _, kept := range doc.lines {
 			if reason := kept.unfit(); reason != "" {
 				d.refuse("%s", reason)
 			}
 		}
 	}
 	if d.in.LineItems != nil {
-		inv.lines = nil
+		doc.lines = nil
 		if len(*d.in.LineItems) == 0 {
 			d.refuse("One or more line items must be specified")
 		}
 		for _, sent := range *d.in.LineItems {
-			built, reasons := d.org.buildLine(sent, lineTerms{amounts: inv.amounts, approved: d.approved(), places: d.places})
+			built, reasons := d.org.buildLine(sent, lineTerms{
+				amounts: doc.amounts, approved: d.approved(), places: d.places, discounts: doc.kind == typeSales,
+			})
 			d.reasons = append(d.reasons, reasons...)
-			inv.lines = append(inv.lines, built)
+			doc.lines = append(doc.lines, built)
 		}
 	}
-	inv.add()
-	if inv.total.IsNegative() {
-		d.refuse("The total of an invoice must not be less than zero")
+	doc.add()
+	if doc.total.IsNegative() {
+		d.refuse("The total of the document must not be less than zero")
 	}
 	for _, sum := range []struct {
 		sent *decimal.Decimal
 		real decimal.Decimal
 		name string
-	}{{d.in.SubTotal, inv.subTotal, "sub total"}, {d.in.TotalTax, inv.totalTax, "tax total"}, {d.in.Total, inv.total, "total"}} {
+	}{{d.in.SubTotal, doc.subTotal, "sub total"}, {d.in.TotalTax, doc.totalTax, "tax total"}, {d.in.Total, doc.total, "total"}} {
 		if sum.sent != nil && !sum.sent.Equal(sum.real) {
 			d.refuse("The document %s %s does not equal the sum of the lines %s", sum.name, sum.sent.StringFixed(2), sum.real.StringFixed(2))
 		}
