@@ -14,7 +14,10 @@ type Budget interface {
 	// minute and a day than the limits allow. When there is none before the
 	// context ends, or the wait is longer than a few seconds, it reports
 	// rate_limited with the wait. The call must be ended with Done.
-	Take(ctx context.Context, organisation string, limits books.Limits) (BudgetCall, error)
+	//
+	// Bulk work is refused while less than 15 % of a minute's or a day's calls
+	// are left, so that live work always finds some.
+	Take(ctx context.Context, organisation string, limits books.Limits, isBulk bool) (BudgetCall, error)
 	// Left says what is left now.
 	Left(ctx context.Context, organisation string, limits books.Limits) (BudgetLeft, error)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/syncrun"
 )
 
@@ -22,6 +23,13 @@ type Callbacks interface {
 	RearmCallback(ctx context.Context, chip syncrun.SyncState, now time.Time) error
 	// ListDueCallbacks lists active stores, of all tenants, with due callbacks.
 	ListDueCallbacks(ctx context.Context, now time.Time, limit int) ([]DueStore, error)
+	// RequeueCallbacks makes a tenant's dead callbacks due at once, at most limit
+	// of them, and returns how many. An empty provider means any.
+	RequeueCallbacks(ctx context.Context, tenant access.TenantID, provider binding.Provider, limit int, now time.Time) (int, error)
+	// BackfillCallbacks makes a callback for every final chip of a store, at most
+	// limit of them after the given Magento id, and returns the last id, so that
+	// the shop's mirror can be filled again; 0 when none is left.
+	BackfillCallbacks(ctx context.Context, tenant access.TenantID, storeID string, after int64, limit int, newID func() string, now time.Time) (int64, int, error)
 	// CountCallbacks counts a tenant's callbacks by status.
 	CountCallbacks(ctx context.Context, tenant access.TenantID) (map[syncrun.CallbackStatus]int, error)
 }

@@ -6,6 +6,7 @@ import (
 
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/money"
 )
 
 // Provider is an accounting provider. It is batch-first: it takes a slice of
@@ -54,6 +55,31 @@ type Provider interface {
 	// FindInvoices looks invoices up by number and returns those that exist, as
 	// a map from number.
 	FindInvoices(ctx context.Context, session Session, numbers []string) (map[string]FoundInvoice, error)
+
+	// UpdateContacts brings known contacts up to date: names of the person,
+	// e-mail address, phone and addresses. The contact's own name changes only
+	// while it is the one we gave it (KnownName), and gives way like a new one's.
+	// A contact that was merged is followed, an archived one is contact_archived,
+	// one that is gone is made again. It may be repeated.
+	UpdateContacts(ctx context.Context, session Session, contacts []ContactWrite) ([]ContactOutcome, error)
+
+	// PutCreditNotes creates credit notes, with the promises of PutInvoices.
+	PutCreditNotes(ctx context.Context, session Session, notes []CreditNoteWrite) ([]CreditNoteOutcome, error)
+	// FindCreditNotes looks credit notes up by number and returns those that
+	// exist, as a map from number.
+	FindCreditNotes(ctx context.Context, session Session, numbers []string) (map[string]FoundCreditNote, error)
+	// Allocate sets part of a credit note against an invoice. Nothing
+	// recognises a repeat: the caller looks at the note's allocations before
+	// every try.
+	Allocate(ctx context.Context, session Session, allocation AllocationWrite) error
+
+	// PutPayments books payments. Nothing recognises a repeat beyond the
+	// provider's own memory of the key: the caller looks at the document's
+	// payments before a second try. Outcomes are as for PutInvoices.
+	PutPayments(ctx context.Context, session Session, payments []PaymentWrite) ([]PaymentOutcome, error)
+
+	// PutItems creates or updates items by code. It may be repeated.
+	PutItems(ctx context.Context, session Session, items []ItemWrite) ([]ItemOutcome, error)
 }
 
 // Tokens are what an exchange or a refresh gave.
@@ -71,6 +97,8 @@ type Session struct {
 	// ShortCode builds deep links, where the provider has them.
 	ShortCode   string
 	AccessToken string
+	// IsBulk leaves the last of the call budget to live work.
+	IsBulk bool
 }
 
 // ContactWrite is a contact with the idempotency key of its creation.
@@ -80,6 +108,8 @@ type ContactWrite struct {
 	// KnownID is the contact's id from an earlier call, empty for none. A known
 	// contact is checked, not created.
 	KnownID string
+	// KnownName is the name we gave the contact; empty when not known.
+	KnownName string
 }
 
 // ContactOutcome is what became of a contact: an id, or a fault.
@@ -127,4 +157,93 @@ type FoundInvoice struct {
 	Totals    books.Totals
 	// IsGone reports that it was voided or deleted.
 	IsGone bool
+	// TakesPayments reports that it is approved and not a draft.
+	TakesPayments bool
+	// AmountDue is what is still to pay, after payments and credits.
+	AmountDue money.Amount
+	Payments  []BookPayment
+}
+
+// BookPayment is a payment that stands in the books.
+type BookPayment struct {
+	ID        string
+	Amount    money.Amount
+	Reference string
+	AccountID string
+}
+
+// CreditNoteWrite is a credit note with the idempotency key of its creation.
+type CreditNoteWrite struct {
+	Key        string
+	CreditNote books.CreditNote
+}
+
+// CreditNoteOutcome is what became of a credit note: the entity, or a fault.
+type CreditNoteOutcome struct {
+	Entity BookEntity
+	Totals books.Totals
+	Err    error
+	// Request and Response are as in [InvoiceOutcome].
+	Request, Response []byte
+}
+
+// FoundCreditNote is a credit note found by number.
+type FoundCreditNote struct {
+	Entity    BookEntity
+	Reference string
+	ContactID string
+	Currency  string
+	Totals    books.Totals
+	IsGone    bool
+	// TakesPayments reports that it is approved and can be settled.
+	TakesPayments bool
+	// Remaining is the credit not yet allocated or paid back.
+	Remaining   money.Amount
+	Allocations []BookAllocation
+	Refunds     []BookPayment
+}
+
+// BookAllocation is credit set against an invoice.
+type BookAllocation struct {
+	InvoiceID string
+	Amount    money.Amount
+}
+
+// AllocationWrite sets credit against an invoice.
+type AllocationWrite struct {
+	Key          string
+	CreditNoteID string
+	InvoiceID    string
+	Amount       money.Amount
+	Date         books.Date
+}
+
+// PaymentWrite is a payment with its idempotency key.
+type PaymentWrite struct {
+	Key     string
+	Payment books.Payment
+}
+
+// PaymentOutcome is what became of a payment: its id, or a fault.
+// payment_exceeds_due, invoice_not_authorised and account_invalid are faults of
+// a single payment.
+type PaymentOutcome struct {
+	ID  string
+	Err error
+	// Request and Response are as in [InvoiceOutcome].
+	Request, Response []byte
+}
+
+// ItemWrite is an item with its idempotency key.
+type ItemWrite struct {
+	Key  string
+	Item books.Item
+}
+
+// ItemOutcome is what became of an item: its id, or a fault.
+type ItemOutcome struct {
+	ID  string
+	Err error
+	// Request and Response are as in [InvoiceOutcome].
+	Request, Response []byte
 }

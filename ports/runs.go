@@ -8,6 +8,7 @@ import (
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/syncrun"
 )
 
@@ -42,11 +43,23 @@ type Runs interface {
 	// whose intent is open as uncertain, any other as queued. A lost lease is
 	// left alone.
 	Release(ctx context.Context, leases []Lease, now time.Time) error
-	// Requeue makes a held, failed, skipped or succeeded run due at once with
+	// Requeue makes a held, failed, skipped, succeeded or waiting run due at once with
 	// the given settings version and no attempts counted; its intent, if any,
-	// stays. While its binding is not active it waits. An open run is a Conflict,
+	// stays, and it is live work again. While its binding is not active it waits. Any other open run is a Conflict,
 	// and so is one whose event has another open run. Its chip becomes pending.
 	Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time) (syncrun.Run, error)
+	// RequeueAll makes held and failed runs that match the filter due at once, as
+	// bulk work, with the binding's newest settings version, up to the limit and
+	// oldest first, and returns how many there were.
+	RequeueAll(ctx context.Context, tenant access.TenantID, filter RunFilter, limit int, now time.Time) (int, error)
+	// SumCredits adds the gross totals of a binding's credit memo runs that are
+	// in the books and refund the given invoice, leaving one run out.
+	SumCredits(ctx context.Context, tenant access.TenantID, bindingID string, invoiceID int64, except string) (money.Amount, error)
+	// PurgeRuns removes runs that ended, other than as failed, before the given
+	// time, with their attempts, delivered callbacks and events, at most limit of
+	// them, and returns how many. Xrefs, chips, and callbacks that are pending or dead
+	// stay.
+	PurgeRuns(ctx context.Context, endedBefore time.Time, limit int) (int, error)
 	// ListDue lists bindings, of all tenants, that have runs Claim would take.
 	ListDue(ctx context.Context, now time.Time, limit int) ([]Due, error)
 

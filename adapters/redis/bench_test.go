@@ -90,7 +90,7 @@ func perMinute(n int) books.Limits { return books.Limits{PerMinute: n} }
 func take(t *testing.T, b *redis.Budget, limits books.Limits, n int) (taken int, wait time.Duration) {
 	t.Helper()
 	for range n {
-		call, err := b.Take(t.Context(), "org", limits)
+		call, err := b.Take(t.Context(), "org", limits, false)
 		if err != nil {
 			wait = refused(t, err)
 			continue
@@ -111,7 +111,7 @@ func refused(t *testing.T, err error) time.Duration {
 
 func mustTake(t *testing.T, b *redis.Budget, limits books.Limits) ports.BudgetCall {
 	t.Helper()
-	call, err := b.Take(t.Context(), "org", limits)
+	call, err := b.Take(t.Context(), "org", limits, false)
 	if err != nil {
 		t.Fatal(err)
 	}

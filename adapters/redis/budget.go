@@ -87,10 +87,14 @@ func NewBudget(client redis.UniversalClient, opts Options) *Budget {
 }
 
 // Take implements ports.Budget. A wait longer than MaxWait is reported at once.
-func (b *Budget) Take(ctx context.Context, organisation string, limits books.Limits) (ports.BudgetCall, error) {
+// Bulk work is counted against 85 % of the limits and waits for that much room.
+func (b *Budget) Take(ctx context.Context, organisation string, limits books.Limits, isBulk bool) (ports.BudgetCall, error) {
 	c := &call{
-		budget: b, organisation: organisation, limits: limits,
+		budget: b, organisation: organisation, limits: limits, open: limits,
 		id: b.name + ":" + strconv.FormatUint(b.calls.Add(1), 10),
+	}
+	if isBulk {
+		c.open = bulkLimits(limits)
 	}
 	deadline := b.now().Add(b.maxWait)
 	for {
@@ -130,13 +134,13 @@ func (b *Budget) Left(ctx context.Context, organisation string, limits books.Lim
 // one cannot be asked, the first stands.
 func (b *Budget) try(ctx context.Context, c *call) verdict {
 	isUp := b.isServerUp()
-	if v := b.own.take(c.organisation, c.id, c.limits, b.now(), !isUp); v.wait > 0 {
+	if v := b.own.take(c.organisation, c.id, c.open, b.now(), !isUp); v.wait > 0 {
 		return v
 	}
 	if !isUp {
 		return verdict{}
 	}
-	v, err := b.shared.take(ctx, c.organisation, c.id, c.limits)
+	v, err := b.shared.take(ctx, c.organisation, c.id, c.open)
 	if err == nil && v.wait > 0 {
 		b.own.giveBack(c.organisation, c.id, b.now())
 		return v
@@ -146,7 +150,7 @@ func (b *Budget) try(ctx context.Context, c *call) verdict {
 	}
 	b.serverFailed(ctx, err)
 	b.own.giveBack(c.organisation, c.id, b.now())
-	return b.own.take(c.organisation, c.id, c.limits, b.now(), true)
+	return b.own.take(c.organisation, c.id, c.open, b.now(), true)
 }
 
 func (b *Budget) isServerUp() bool { return b.now().UnixNano() >= b.restsUntil.Load() }
@@ -181,8 +185,10 @@ type call struct {
 	budget       *Budget
 	organisation string
 	limits       books.Limits
-	id           string
-	once         sync.Once
+	// open is the part of the limits that the call may use up.
+	open books.Limits
+	id   string
+	once sync.Once
 }
 
 // Done implements ports.BudgetCall. Only the first counts; it works after ctx

@@ -27,7 +27,7 @@ func TestNoMoreCallsAMinuteThanTheLimit(t *testing.T) {
 			if taken, wait := take(t, b, perMinute(60), 1); taken != 0 || wait != 11*time.Second {
 				t.Errorf("after 50 s: %d taken, wait %s", taken, wait)
 			}
-			if _, err := b.Take(t.Context(), "another", perMinute(60)); err != nil {
+			if _, err := b.Take(t.Context(), "another", perMinute(60), false); err != nil {
 				t.Errorf("another organisation: %v", err)
 			}
 			bench.clock.advance(11 * time.Second)
@@ -48,7 +48,7 @@ func TestNoWindowHoldsMoreThanTheLimit(t *testing.T) {
 			b := bench.budget(t)
 			var at []time.Time
 			for range 400 {
-				if call, err := b.Take(t.Context(), "org", perMinute(10)); err == nil {
+				if call, err := b.Take(t.Context(), "org", perMinute(10), false); err == nil {
 					at = append(at, bench.clock.now())
 					call.Done(t.Context(), ports.BudgetSeen{})
 				}
@@ -93,7 +93,7 @@ func TestTheWaitEndsWithTheContext(t *testing.T) {
 			bench.clock.advance(58 * time.Second)
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			_, err := b.Take(ctx, "org", perMinute(1))
+			_, err := b.Take(ctx, "org", perMinute(1), false)
 			refused(t, err)
 			bench.clock.advance(time.Minute)
 			if taken, _ := take(t, b, perMinute(1), 1); taken != 1 {
@@ -113,14 +113,14 @@ func TestOnePlaceInFlightStaysFree(t *testing.T) {
 			for range 4 {
 				calls = append(calls, mustTake(t, b, limits))
 			}
-			_, err := b.Take(t.Context(), "org", limits)
+			_, err := b.Take(t.Context(), "org", limits, false)
 			if wait := refused(t, err); wait != time.Second {
 				t.Errorf("wait %s", wait)
 			}
 			calls[0].Done(t.Context(), ports.BudgetSeen{})
 			calls[0].Done(t.Context(), ports.BudgetSeen{})
 			mustTake(t, b, limits)
-			_, err = b.Take(t.Context(), "org", limits)
+			_, err = b.Take(t.Context(), "org", limits, false)
 			refused(t, err)
 		})
 	}
@@ -133,7 +133,7 @@ func TestTheOnlyPlaceIsUsed(t *testing.T) {
 			t.Parallel()
 			b, limits := bench.budget(t), books.Limits{Concurrent: 1}
 			call := mustTake(t, b, limits)
-			_, err := b.Take(t.Context(), "org", limits)
+			_, err := b.Take(t.Context(), "org", limits, false)
 			refused(t, err)
 			call.Done(t.Context(), ports.BudgetSeen{})
 			mustTake(t, b, limits)
@@ -149,7 +149,7 @@ func TestACrashedHoldersPlaceComesFree(t *testing.T) {
 			b, limits := bench.budget(t), books.Limits{Concurrent: 2}
 			mustTake(t, b, limits)
 			bench.clock.advance(110 * time.Second)
-			_, err := b.Take(t.Context(), "org", limits)
+			_, err := b.Take(t.Context(), "org", limits, false)
 			refused(t, err)
 			bench.clock.advance(10 * time.Second)
 			mustTake(t, b, limits)

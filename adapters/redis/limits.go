@@ -20,6 +20,9 @@ const (
 	spentDay = time.Hour
 	// hold is how long a call stays in flight whose holder crashed.
 	hold = 2 * time.Minute
+	// reservePercent is the part of a minute's and a day's calls that bulk work
+	// leaves to live work.
+	reservePercent = 15
 )
 
 // verdict is the answer to who asks for room; a wait of zero means it is taken.
@@ -43,6 +46,21 @@ func inFlightLimit(limits books.Limits) int {
 		return limits.Concurrent - 1
 	}
 	return limits.Concurrent
+}
+
+// bulkLimits are the limits as bulk work sees them: without the reserve, but
+// never so small that it does not move at all.
+func bulkLimits(limits books.Limits) books.Limits {
+	limits.PerMinute = withoutReserve(limits.PerMinute)
+	limits.PerDay = withoutReserve(limits.PerDay)
+	return limits
+}
+
+func withoutReserve(limit int) int {
+	if limit <= 0 {
+		return limit
+	}
+	return max(limit*(100-reservePercent)/100, 1)
 }
 
 func (u used) left(limits books.Limits, now time.Time) ports.BudgetLeft {

@@ -1,7 +1,8 @@
 -- Takes room for one call of an organisation, or says how long to wait.
 -- Keys: calls of the last minute, calls in flight, calls of the day, parking.
--- Arguments: id, limits in flight, a minute and a day (0 for none), and in
--- milliseconds the window, the day, and how long a lost call stays in flight.
+-- Arguments: id, limits in flight, a minute and a day as far as the call may use
+-- them up (0 for none), and in milliseconds the window, the day, and how long a
+-- lost call stays in flight.
 -- Answers the wait in milliseconds, 0 when taken, and 1 when only the calls in
 -- flight are too many: nobody knows when one of those ends.
 local id = ARGV[1]

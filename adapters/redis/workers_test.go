@@ -69,7 +69,7 @@ func TestManyWorkersOfTwoProcesses(t *testing.T) {
 			var group sync.WaitGroup
 			for i := range 80 {
 				group.Go(func() {
-					call, err := budgets[i%2].Take(t.Context(), organisation, limits)
+					call, err := budgets[i%2].Take(t.Context(), organisation, limits, false)
 					if err != nil {
 						if wait := refused(t, err); wait <= 0 || wait > 61*time.Second {
 							t.Errorf("wait %s", wait)

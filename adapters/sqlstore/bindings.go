@@ -19,7 +19,7 @@ var _ ports.Bindings = (*Bindings)(nil)
 func NewBindings(db *DB) *Bindings { return &Bindings{db} }
 
 const bindingColumns = `id, tenant_id, store_id, provider, status, grant_id, organisation_id, organisation_link_id, organisation_name,
-	organisation_country, organisation_currency, organisation_short_code, settings_version, version, created_at`
+	organisation_country, organisation_currency, organisation_short_code, settings_version, version, revoked_at, created_at`
 
 type bindingRow struct {
 	ID                    string           `db:"id"`
@@ -36,6 +36,7 @@ type bindingRow struct {
 	OrganisationShortCode string           `db:"organisation_short_code"`
 	SettingsVersion       int              `db:"settings_version"`
 	Version               int64            `db:"version"`
+	RevokedAt             stamp            `db:"revoked_at"`
 	CreatedAt             stamp            `db:"created_at"`
 }
 
@@ -45,7 +46,7 @@ func newBindingRow(b binding.Binding) bindingRow {
 		ID: b.ID, TenantID: b.TenantID, StoreID: b.StoreID, Provider: b.Provider, Status: b.Status, GrantID: b.GrantID,
 		OrganisationID: o.ID, OrganisationLinkID: o.LinkID, OrganisationName: o.Name, OrganisationCountry: o.CountryCode,
 		OrganisationCurrency: o.BaseCurrency, OrganisationShortCode: o.ShortCode,
-		SettingsVersion: b.SettingsVersion, Version: b.Version, CreatedAt: at(b.CreatedAt),
+		SettingsVersion: b.SettingsVersion, Version: b.Version, RevokedAt: atOrNever(b.RevokedAt), CreatedAt: at(b.CreatedAt),
 	}
 }
 
@@ -56,7 +57,7 @@ func (r bindingRow) binding() binding.Binding {
 			ID: r.OrganisationID, LinkID: r.OrganisationLinkID, Name: r.OrganisationName, CountryCode: r.OrganisationCountry,
 			BaseCurrency: r.OrganisationCurrency, ShortCode: r.OrganisationShortCode,
 		},
-		SettingsVersion: r.SettingsVersion, Version: r.Version, CreatedAt: r.CreatedAt.Time,
+		SettingsVersion: r.SettingsVersion, Version: r.Version, RevokedAt: r.RevokedAt.orNil(), CreatedAt: r.CreatedAt.Time,
 	}
 }
 
@@ -64,7 +65,7 @@ func (r bindingRow) binding() binding.Binding {
 func (s *Bindings) PutBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
 	_, err := execNamed(ctx, s.db, `INSERT INTO bindings (`+bindingColumns+`)
 		VALUES (:id, :tenant_id, :store_id, :provider, :status, :grant_id, :organisation_id, :organisation_link_id, :organisation_name,
-			:organisation_country, :organisation_currency, :organisation_short_code, :settings_version, :version, :created_at)
+			:organisation_country, :organisation_currency, :organisation_short_code, :settings_version, :version, :revoked_at, :created_at)
 		ON CONFLICT (store_id, provider) DO NOTHING`, newBindingRow(b))
 	if err != nil {
 		return binding.Binding{}, failed("storing a binding", err)
@@ -91,7 +92,7 @@ func (s *Bindings) SaveBinding(ctx context.Context, b binding.Binding, now time.
 		b.Version++
 		_, err = execNamed(ctx, t, `UPDATE bindings SET status = :status, grant_id = :grant_id, organisation_id = :organisation_id,
 			organisation_link_id = :organisation_link_id, organisation_name = :organisation_name, organisation_country = :organisation_country,
-			organisation_currency = :organisation_currency, organisation_short_code = :organisation_short_code, version = :version
+			organisation_currency = :organisation_currency, organisation_short_code = :organisation_short_code, version = :version, revoked_at = :revoked_at
 			WHERE tenant_id = :tenant_id AND id = :id`, newBindingRow(b))
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ func TestConformance(t *testing.T) {
 		"grants":    porttest.Grants,
 		"intake":    porttest.Intake,
 		"runs":      porttest.Runs,
+		"purge":     porttest.Purge,
 		"callbacks": porttest.Callbacks,
 	}
 	for _, dialect := range sqlstoretest.Dialects(t) {

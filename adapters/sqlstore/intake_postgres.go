@@ -25,24 +25,24 @@ const acceptAtOnce = `WITH incoming AS MATERIALIZED (
 			WHERE x.tenant_id = $1 AND x.provider = r.provider AND x.organisation_id = b.organisation_id
 			AND x.kind = r.xref_kind AND x.store_id = r.store_id AND x.key = r.xref_key) AS is_booked
 	FROM jsonb_to_recordset(CAST($11 AS jsonb)) AS r (n integer, id text, binding_id text, store_id text, provider text, event_id text, event_key text,
-		event text, entity_type text, magento_id bigint, increment_id text, settings_version integer, xref_kind text, xref_key text,
+		event text, entity_type text, magento_id bigint, increment_id text, parent_id bigint, urgency integer, settings_version integer, xref_kind text, xref_key text,
 		next_attempt_at timestamptz, created_at timestamptz)
 	LEFT JOIN LATERAL (SELECT status, organisation_id FROM bindings WHERE tenant_id = $1 AND id = r.binding_id LIMIT 1) b ON true
 ), burnt AS (
 	INSERT INTO used_tokens (tenant_id, jti, remember_until)
 	SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM incoming WHERE binding_status IS NULL)
 	ON CONFLICT (tenant_id, jti) DO NOTHING RETURNING jti
-), stored AS (
-	INSERT INTO events (id, tenant_id, store_id, name, idempotency_key, body, ignored, received_at)
-	SELECT $4, $1, $5, $6, $7, $8, $9, $10 FROM burnt
 ), added AS (
 	INSERT INTO sync_runs (id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id, increment_id,
-		status, settings_version, next_attempt_at, created_at)
+		parent_id, urgency, status, settings_version, next_attempt_at, created_at)
 	SELECT i.id, $1, i.binding_id, i.store_id, i.provider, i.event_id, i.event_key, i.event, i.entity_type, i.magento_id, i.increment_id,
-		CASE WHEN i.binding_status = 'active' THEN 'queued' ELSE 'waiting' END, i.settings_version, i.next_attempt_at, i.created_at
+		i.parent_id, i.urgency, CASE WHEN i.binding_status = 'active' THEN 'queued' ELSE 'waiting' END, i.settings_version, i.next_attempt_at, i.created_at
 	FROM incoming i CROSS JOIN burnt WHERE i.open_id IS NULL AND NOT i.is_booked ORDER BY i.n
 	ON CONFLICT (binding_id, event_key) WHERE status IN ` + pendingStatuses + ` DO NOTHING
 	RETURNING id
+), stored AS (
+	INSERT INTO events (id, tenant_id, store_id, name, idempotency_key, body, ignored, is_lone, received_at)
+	SELECT $4, $1, $5, $6, $7, $8, $9, NOT EXISTS (SELECT 1 FROM added), $10 FROM burnt
 ), chips AS (
 	INSERT INTO sync_states (tenant_id, entity_type, magento_id, store_id, provider, status, last_sync_at, run_id)
 	SELECT $1, i.entity_type, i.magento_id, i.store_id, i.provider, 'pending', i.created_at, i.id FROM incoming i JOIN added a ON a.id = i.id
@@ -64,6 +64,8 @@ type incomingRun struct {
 	EntityType      commerce.EntityType `json:"entity_type"`
 	MagentoID       int64               `json:"magento_id"`
 	IncrementID     string              `json:"increment_id"`
+	ParentID        int64               `json:"parent_id"`
+	Urgency         syncrun.Urgency     `json:"urgency"`
 	SettingsVersion int                 `json:"settings_version"`
 	XrefKind        syncrun.XrefKind    `json:"xref_kind"`
 	XrefKey         string              `json:"xref_key"`
@@ -74,7 +76,8 @@ type incomingRun struct {
 func newIncomingRun(n int, r syncrun.Run) incomingRun {
 	in := incomingRun{
 		N: n, ID: r.ID, BindingID: r.BindingID, StoreID: r.StoreID, Provider: r.Provider, EventID: r.EventID, EventKey: storable(r.EventKey),
-		Event: r.Event, EntityType: r.EntityType, MagentoID: r.MagentoID, IncrementID: storable(r.IncrementID), SettingsVersion: r.SettingsVersion,
+		Event: r.Event, EntityType: r.EntityType, MagentoID: r.MagentoID, IncrementID: storable(r.IncrementID),
+		ParentID: r.ParentID, Urgency: r.Urgency, SettingsVersion: r.SettingsVersion,
 		NextAttemptAt: at(r.NextAttemptAt), CreatedAt: at(r.CreatedAt),
 	}
 	if r.NextAttemptAt.IsZero() {

@@ -18,17 +18,17 @@ func (s *Intake) acceptInSteps(ctx context.Context, token ports.TokenUse, event 
 		if err := burnToken(ctx, t, token); err != nil {
 			return err
 		}
-		_, err := t.exec(ctx, `INSERT INTO events (id, tenant_id, store_id, name, idempotency_key, body, ignored, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			event.ID, event.TenantID, event.StoreID, event.Name, storable(event.IdempotencyKey), event.Body, event.Ignored, at(event.ReceivedAt))
-		if err != nil {
-			return err
-		}
+		isLone := true
 		for i, run := range runs {
+			var err error
 			if accepted[i], err = acceptRun(ctx, t, run); err != nil {
 				return err
 			}
+			isLone = isLone && !accepted[i].IsNew
 		}
-		return nil
+		_, err := t.exec(ctx, `INSERT INTO events (id, tenant_id, store_id, name, idempotency_key, body, ignored, is_lone, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			event.ID, event.TenantID, event.StoreID, event.Name, storable(event.IdempotencyKey), event.Body, event.Ignored, isLone, at(event.ReceivedAt))
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -59,9 +59,9 @@ func acceptRun(ctx context.Context, t *tx, run syncrun.Run) (ports.Accepted, err
 	}
 	row.EventKey = storable(row.EventKey)
 	_, err = execNamed(ctx, t, `INSERT INTO sync_runs (id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id,
-			increment_id, status, settings_version, next_attempt_at, created_at)
+			increment_id, parent_id, urgency, status, settings_version, next_attempt_at, created_at)
 		VALUES (:id, :tenant_id, :binding_id, :store_id, :provider, :event_id, :event_key, :event, :entity_type, :magento_id,
-			:increment_id, :status, :settings_version, :next_attempt_at, :created_at)`, row)
+			:increment_id, :parent_id, :urgency, :status, :settings_version, :next_attempt_at, :created_at)`, row)
 	if err != nil {
 		return ports.Accepted{}, err
 	}

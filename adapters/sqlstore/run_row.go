@@ -14,9 +14,9 @@ import (
 	"byte8.io/ledger/domain/syncrun"
 )
 
-const runColumns = `id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id, increment_id,
+const runColumns = `id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id, increment_id, parent_id, urgency,
 	status, skip_reason, error_code, message, settings_version, attempts, claims, lookups,
-	intent_document, intent_digest, intent_provider_key, intent_epoch, intent_recorded_at, intent_settled_at, trace,
+	intent_operation, intent_document, intent_digest, intent_provider_key, intent_epoch, intent_recorded_at, intent_settled_at, trace,
 	provider_entity_id, provider_reference, provider_url, magento_totals, provider_totals, currency,
 	next_attempt_at, created_at, started_at, finished_at`
 
@@ -32,6 +32,8 @@ type runRow struct {
 	EntityType        commerce.EntityType `db:"entity_type"`
 	MagentoID         int64               `db:"magento_id"`
 	IncrementID       string              `db:"increment_id"`
+	ParentID          int64               `db:"parent_id"`
+	Urgency           syncrun.Urgency     `db:"urgency"`
 	Status            syncrun.Status      `db:"status"`
 	SkipReason        syncrun.SkipReason  `db:"skip_reason"`
 	ErrorCode         fault.Code          `db:"error_code"`
@@ -40,6 +42,7 @@ type runRow struct {
 	Attempts          int                 `db:"attempts"`
 	Claims            int                 `db:"claims"`
 	Lookups           int                 `db:"lookups"`
+	IntentOperation   syncrun.Operation   `db:"intent_operation"`
 	IntentDocument    []byte              `db:"intent_document"`
 	IntentDigest      string              `db:"intent_digest"`
 	IntentProviderKey string              `db:"intent_provider_key"`
@@ -63,6 +66,7 @@ func newRunRow(r syncrun.Run) (runRow, error) {
 	row := runRow{
 		ID: r.ID, TenantID: r.TenantID, BindingID: r.BindingID, StoreID: r.StoreID, Provider: r.Provider,
 		EventID: r.EventID, EventKey: r.EventKey, Event: r.Event, EntityType: r.EntityType, MagentoID: r.MagentoID, IncrementID: storable(r.IncrementID),
+		ParentID: r.ParentID, Urgency: r.Urgency,
 		Status: r.Status, SkipReason: r.SkipReason, ErrorCode: r.ErrorCode, Message: storable(r.Message),
 		SettingsVersion: r.SettingsVersion, Attempts: r.Attempts, Claims: r.Claims, Lookups: r.Lookups,
 		ProviderEntityID: r.ProviderEntityID, ProviderReference: storable(r.ProviderReference), ProviderURL: r.ProviderURL,
@@ -92,6 +96,7 @@ func (r *runRow) setIntent(i *syncrun.Intent) {
 	if i == nil {
 		return
 	}
+	r.IntentOperation = i.Operation
 	r.IntentDocument, r.IntentDigest, r.IntentProviderKey, r.IntentEpoch = i.Document, i.Digest, i.ProviderKey, i.Epoch
 	r.IntentRecordedAt, r.IntentSettledAt = at(i.RecordedAt), atOrNever(i.SettledAt)
 }
@@ -101,7 +106,7 @@ func (r runRow) intent() *syncrun.Intent {
 		return nil
 	}
 	return &syncrun.Intent{
-		Document: r.IntentDocument, Digest: r.IntentDigest, ProviderKey: r.IntentProviderKey, Epoch: r.IntentEpoch,
+		Operation: r.IntentOperation, Document: r.IntentDocument, Digest: r.IntentDigest, ProviderKey: r.IntentProviderKey, Epoch: r.IntentEpoch,
 		RecordedAt: r.IntentRecordedAt.Time, SettledAt: r.IntentSettledAt.orNil(),
 	}
 }
@@ -110,6 +115,7 @@ func (r runRow) run() (syncrun.Run, error) {
 	run := syncrun.Run{
 		ID: r.ID, TenantID: r.TenantID, BindingID: r.BindingID, StoreID: r.StoreID, Provider: r.Provider,
 		EventID: r.EventID, EventKey: r.EventKey, Event: r.Event, EntityType: r.EntityType, MagentoID: r.MagentoID, IncrementID: r.IncrementID,
+		ParentID: r.ParentID, Urgency: r.Urgency,
 		Status: r.Status, SkipReason: r.SkipReason, ErrorCode: r.ErrorCode, Message: r.Message,
 		SettingsVersion: r.SettingsVersion, Attempts: r.Attempts, Claims: r.Claims, Lookups: r.Lookups, Intent: r.intent(),
 		ProviderEntityID: r.ProviderEntityID, ProviderReference: r.ProviderReference, ProviderURL: r.ProviderURL,

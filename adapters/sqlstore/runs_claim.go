@@ -34,7 +34,7 @@ func (s *Runs) Claim(ctx context.Context, tenant access.TenantID, bindingID, wor
 			SELECT r.id FROM sync_runs r
 			WHERE r.tenant_id = ? AND r.binding_id = ? AND `+claimable+`
 			AND EXISTS (SELECT 1 FROM bindings b JOIN stores s ON s.id = b.store_id WHERE b.tenant_id = ? AND b.id = ? AND `+working+`)
-			ORDER BY r.created_at, r.id LIMIT ?`+s.db.dialect.skipLocked("r")+`)
+			ORDER BY r.urgency, r.created_at, r.id LIMIT ?`+s.db.dialect.skipLocked("r")+`)
 		UPDATE sync_runs SET status = 'running', claims = claims + 1, worker = ?, next_attempt_at = ?, started_at = COALESCE(started_at, ?)
 		WHERE id IN (SELECT id FROM due) RETURNING `+runColumns,
 		tenant, bindingID, at(now), at(now), tenant, bindingID, limit, worker, at(until), at(now))
@@ -43,7 +43,7 @@ func (s *Runs) Claim(ctx context.Context, tenant access.TenantID, bindingID, wor
 	}
 	// The order in which changed rows are returned is not defined.
 	slices.SortFunc(rows, func(a, b runRow) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Urgency, b.Urgency), a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.ID, b.ID))
 	})
 	runs, err := runsOf(rows)
 	return runs, failed("claiming runs", err)

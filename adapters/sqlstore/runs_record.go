@@ -14,8 +14,8 @@ func (s *Runs) RecordIntents(ctx context.Context, intents []ports.RunIntent) err
 		for _, in := range intents {
 			row := runRow{ID: in.Lease.RunID, TenantID: in.Lease.TenantID, Claims: in.Lease.Claims}
 			row.setIntent(&in.Intent)
-			n, err := execNamed(ctx, t, `UPDATE sync_runs SET intent_document = :intent_document, intent_digest = :intent_digest,
-				intent_provider_key = :intent_provider_key, intent_epoch = :intent_epoch,
+			n, err := execNamed(ctx, t, `UPDATE sync_runs SET intent_operation = :intent_operation, intent_document = :intent_document,
+				intent_digest = :intent_digest, intent_provider_key = :intent_provider_key, intent_epoch = :intent_epoch,
 				intent_recorded_at = :intent_recorded_at, intent_settled_at = :intent_settled_at
 				WHERE tenant_id = :tenant_id AND id = :id AND claims = :claims AND status = 'running'`, row)
 			if err != nil {
@@ -73,10 +73,10 @@ func updateRun(ctx context.Context, t *tx, lease ports.Lease, run syncrun.Run) e
 		return err
 	}
 	row.ID, row.TenantID, row.Claims = lease.RunID, lease.TenantID, lease.Claims
-	n, err := execNamed(ctx, t, `UPDATE sync_runs SET increment_id = :increment_id, status = :status, skip_reason = :skip_reason,
+	n, err := execNamed(ctx, t, `UPDATE sync_runs SET increment_id = :increment_id, parent_id = :parent_id, status = :status, skip_reason = :skip_reason,
 		error_code = :error_code, message = :message, settings_version = :settings_version, attempts = :attempts, lookups = :lookups,
-		worker = '', intent_document = :intent_document, intent_digest = :intent_digest, intent_provider_key = :intent_provider_key,
-		intent_epoch = :intent_epoch, intent_recorded_at = :intent_recorded_at, intent_settled_at = :intent_settled_at, trace = :trace,
+		worker = '', intent_operation = :intent_operation, intent_document = :intent_document, intent_digest = :intent_digest,
+		intent_provider_key = :intent_provider_key, intent_epoch = :intent_epoch, intent_recorded_at = :intent_recorded_at, intent_settled_at = :intent_settled_at, trace = :trace,
 		provider_entity_id = :provider_entity_id, provider_reference = :provider_reference, provider_url = :provider_url,
 		magento_totals = :magento_totals, provider_totals = :provider_totals, currency = :currency,
 		next_attempt_at = :next_attempt_at, started_at = :started_at, finished_at = :finished_at

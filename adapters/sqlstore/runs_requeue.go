@@ -10,7 +10,8 @@ import (
 	"byte8.io/ledger/domain/syncrun"
 )
 
-// Requeue implements [ports.Runs]. While the binding is not active the run waits.
+// Requeue implements [ports.Runs]. While the binding is not active the run
+// waits. One run that a person asks for is live work, whatever it was before.
 func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time) (syncrun.Run, error) {
 	var run syncrun.Run
 	err := s.db.inTx(ctx, func(t *tx) error {
@@ -18,7 +19,7 @@ func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, s
 		if run, err = findRun(ctx, t, tenant, id, s.db.dialect.lock); err != nil {
 			return err
 		}
-		if run.Status.IsOpen() {
+		if run.Status.IsOpen() && run.Status != syncrun.StatusWaiting {
 			return fault.New(fault.CodeConflict, "The run is under way already.")
 		}
 		var of binding.Status
@@ -30,11 +31,11 @@ func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, s
 			run.Status = syncrun.StatusWaiting
 		}
 		run.SkipReason, run.ErrorCode, run.Message = "", "", ""
-		run.SettingsVersion, run.Attempts = settingsVersion, 0
+		run.Urgency, run.SettingsVersion, run.Attempts = syncrun.Live, settingsVersion, 0
 		run.NextAttemptAt, run.FinishedAt = at(now).Time, nil
-		_, err = t.exec(ctx, `UPDATE sync_runs SET status = ?, skip_reason = '', error_code = '', message = '', settings_version = ?,
+		_, err = t.exec(ctx, `UPDATE sync_runs SET status = ?, skip_reason = '', error_code = '', message = '', urgency = ?, settings_version = ?,
 			attempts = 0, next_attempt_at = ?, finished_at = NULL WHERE tenant_id = ? AND id = ?`,
-			run.Status, run.SettingsVersion, at(now), tenant, id)
+			run.Status, run.Urgency, run.SettingsVersion, at(now), tenant, id)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"byte8.io/ledger/domain/access"
@@ -38,13 +40,16 @@ func (r storeRow) store() binding.Store {
 
 // PutStore implements [ports.Stores].
 func (s *Stores) PutStore(ctx context.Context, store binding.Store) (binding.Store, error) {
-	_, err := s.db.exec(ctx, `INSERT INTO stores (`+storeColumns+`) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, base_url) DO NOTHING`,
+	_, err := s.db.exec(ctx, `INSERT INTO stores (`+storeColumns+`) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		store.ID, store.TenantID, store.Code, store.BaseURL, store.Status, at(store.CreatedAt))
 	if err != nil {
 		return binding.Store{}, failed("storing a store", err)
 	}
 	var row storeRow
 	err = s.db.get(ctx, &row, `SELECT `+storeColumns+` FROM stores WHERE tenant_id = ? AND base_url = ?`, store.TenantID, store.BaseURL)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.New(fault.CodeConflict, "A store with this code exists already.")
+	}
 	return row.store(), failed("reading the stored store", err)
 }
 

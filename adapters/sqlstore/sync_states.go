@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -65,4 +68,28 @@ func (s *Runs) ListSyncStates(ctx context.Context, tenant access.TenantID, q por
 		out = append(out, c)
 	}
 	return out, failed(doing, rows.Err())
+}
+
+type chipRow struct {
+	TenantID          access.TenantID     `db:"tenant_id"`
+	EntityType        commerce.EntityType `db:"entity_type"`
+	MagentoID         int64               `db:"magento_id"`
+	StoreID           string              `db:"store_id"`
+	Provider          binding.Provider    `db:"provider"`
+	Status            syncrun.Chip        `db:"status"`
+	ProviderEntityID  string              `db:"provider_entity_id"`
+	ProviderReference string              `db:"provider_reference"`
+	ProviderURL       string              `db:"provider_url"`
+	SkipReason        syncrun.SkipReason  `db:"skip_reason"`
+	ErrorCode         fault.Code          `db:"error_code"`
+	LastSyncAt        stamp               `db:"last_sync_at"`
+	RunID             string              `db:"run_id"`
+}
+
+func (r chipRow) chip() syncrun.SyncState {
+	return syncrun.SyncState{
+		TenantID: r.TenantID, StoreID: r.StoreID, Provider: r.Provider, EntityType: r.EntityType, MagentoID: r.MagentoID, Status: r.Status,
+		ProviderEntityID: r.ProviderEntityID, ProviderReference: r.ProviderReference, ProviderURL: r.ProviderURL,
+		SkipReason: r.SkipReason, ErrorCode: r.ErrorCode, LastSyncAt: r.LastSyncAt.Time, RunID: r.RunID,
+	}
 }

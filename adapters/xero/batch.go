@@ -18,25 +18,12 @@ import (
 // maxBody is the size of a request that Xero advises; it takes three times as much.
 const maxBody = 3_500_000
 
-// collection is a collection of the API and the property by which its elements
-// are recognised in an answer, because their order is not promised.
-type collection struct {
-	plural string
-	number string
-	query  string
-}
-
-// Unit amounts keep four decimals only when every call says so.
-var (
-	contactCollection = collection{plural: "Contacts", number: "ContactNumber", query: "summarizeErrors=false"}
-	invoiceCollection = collection{plural: "Invoices", number: "InvoiceNumber", query: "summarizeErrors=false&unitdp=4"}
-)
-
-// element is one document of a batch as it is sent.
+// element is one document of a batch as it is sent. Its identity is what it is
+// recognised by in the answer.
 type element struct {
-	key    string
-	number string
-	body   json.RawMessage
+	key      string
+	identity string
+	body     json.RawMessage
 }
 
 // verdict is what became of an element: the element as answered, the messages
@@ -48,19 +35,33 @@ type verdict struct {
 	err       error
 }
 
-// put creates elements with distinct numbers and returns a verdict for each
-// number. The elements are ordered by their keys first, so that the same
-// elements make the same requests. After a fault of a whole call nothing more
-// is sent.
-func (p *Provider) put(ctx context.Context, session ports.Session, c collection, elements []element) map[string]verdict {
+// put writes elements and returns a verdict for each, in the same order. Of
+// those with one identity only the first is sent. The elements are ordered by
+// their keys first, so that the same elements make the same requests. After a
+// fault of a whole call nothing more is sent.
+func (p *Provider) put(ctx context.Context, session ports.Session, c collection, elements []element) []verdict {
 	b := &batch{provider: p, session: session, collection: c, verdicts: make(map[string]verdict, len(elements))}
-	ordered := slices.SortedFunc(slices.Values(elements), func(x, y element) int {
-		return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.number, y.number))
+	verdicts := make([]verdict, len(elements))
+	first := make(map[string]int, len(elements))
+	distinct := make([]element, 0, len(elements))
+	for i, e := range elements {
+		if _, ok := first[e.identity]; ok {
+			verdicts[i] = verdict{err: c.repeated}
+			continue
+		}
+		first[e.identity] = i
+		distinct = append(distinct, e)
+	}
+	slices.SortFunc(distinct, func(x, y element) int {
+		return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.identity, y.identity))
 	})
-	for chunk := range portions(ordered, batchSize, maxBody, func(e element) int { return len(e.body) + 1 }) {
+	for chunk := range portions(distinct, batchSize, maxBody, func(e element) int { return len(e.body) + 1 }) {
 		b.send(ctx, chunk)
 	}
-	return b.verdicts
+	for identity, i := range first {
+		verdicts[i] = b.verdicts[identity]
+	}
+	return verdicts
 }
 
 // portions cuts items into runs of at most so many with at most so much cost in
@@ -102,8 +103,8 @@ func (b *batch) send(ctx context.Context, elements []element) {
 		return
 	}
 	answered, err := b.provider.send(ctx, b.session, request{
-		method: http.MethodPut,
-		path:   "/" + b.collection.plural,
+		method: b.collection.method,
+		path:   b.collection.path,
 		query:  b.collection.query,
 		body:   envelope(b.collection.plural, elements),
 		key:    b.key(elements),
@@ -123,10 +124,14 @@ func (b *batch) send(ctx context.Context, elements []element) {
 }
 
 // key is the idempotency key of a batch: a digest of its members' keys. Xero
-// keeps keys for the whole app, hence the organisation.
+// keeps keys for the whole app, hence the organisation. A write that sets
+// elements to a state has none.
 func (b *batch) key(elements []element) string {
+	if b.collection.setsState() {
+		return ""
+	}
 	digest := sha256.New()
-	for _, part := range []string{b.collection.plural, b.session.OrganisationID} {
+	for _, part := range []string{b.collection.path, b.session.OrganisationID} {
 		digest.Write([]byte(part + "\n"))
 	}
 	for _, e := range elements {
@@ -156,28 +161,19 @@ func (b *batch) accept(elements []element, body []byte) {
 	var list []json.RawMessage
 	if json.Unmarshal(body, &whole) == nil && json.Unmarshal(whole[b.collection.plural], &list) == nil {
 		for _, raw := range list {
-			if number, ok := b.collection.numberOf(raw); ok {
-				answered[number] = raw
+			if identity, ok := b.collection.identify(raw); ok {
+				answered[identity] = raw
 			}
 		}
 	}
 	for _, e := range elements {
-		raw, ok := answered[e.number]
+		raw, ok := answered[e.identity]
 		if !ok {
-			b.verdicts[e.number] = verdict{err: fault.New(fault.CodeProviderUncertain, "Xero's answer does not mention the document.")}
+			b.verdicts[e.identity] = verdict{err: fault.New(fault.CodeProviderUncertain, "Xero's answer does not mention the document.")}
 			continue
 		}
-		b.verdicts[e.number] = verdict{answer: raw, isRefused: isRefused(raw), messages: messagesOf(raw)}
+		b.verdicts[e.identity] = verdict{answer: raw, isRefused: isRefused(raw), messages: messagesOf(raw)}
 	}
-}
-
-func (c collection) numberOf(raw json.RawMessage) (string, bool) {
-	var fields map[string]json.RawMessage
-	var number string
-	if json.Unmarshal(raw, &fields) != nil || json.Unmarshal(fields[c.number], &number) != nil {
-		return "", false
-	}
-	return number, number != ""
 }
 
 // isRefused reads the signs of a refused element in an answer of success.
@@ -186,11 +182,12 @@ func isRefused(raw json.RawMessage) bool {
 		HasErrors             bool
 		HasValidationErrors   bool
 		StatusAttributeString string
+		ValidationErrors      []json.RawMessage
 	}
 	if json.Unmarshal(raw, &e) != nil {
 		return false
 	}
-	return e.HasErrors || e.HasValidationErrors || e.StatusAttributeString == "ERROR"
+	return e.HasErrors || e.HasValidationErrors || e.StatusAttributeString == "ERROR" || len(e.ValidationErrors) > 0
 }
 
 // sift finds the elements that made Xero refuse a batch as a whole and sends
@@ -203,15 +200,15 @@ func (b *batch) sift(ctx context.Context, elements []element, answered reply) {
 	}
 	named := map[string]verdict{}
 	for _, raw := range refused.elements {
-		number, ok := b.collection.numberOf(raw)
+		identity, ok := b.collection.identify(raw)
 		if messages := messagesOf(raw); ok && len(messages) > 0 {
-			named[number] = verdict{answer: raw, isRefused: true, messages: messages}
+			named[identity] = verdict{answer: raw, isRefused: true, messages: messages}
 		}
 	}
 	rest := make([]element, 0, len(elements))
 	for _, e := range elements {
-		if v, ok := named[e.number]; ok {
-			b.verdicts[e.number] = v
+		if v, ok := named[e.identity]; ok {
+			b.verdicts[e.identity] = v
 			continue
 		}
 		rest = append(rest, e)
@@ -225,7 +222,7 @@ func (b *batch) sift(ctx context.Context, elements []element, answered reply) {
 		b.send(ctx, rest[len(rest)/2:])
 	default:
 		for _, e := range rest {
-			b.verdicts[e.number] = verdict{isRefused: true, messages: []string{refused.message}}
+			b.verdicts[e.identity] = verdict{isRefused: true, messages: []string{refused.message}}
 		}
 	}
 }
@@ -242,6 +239,6 @@ func (b *batch) stop(elements []element, err error) {
 
 func (b *batch) fail(elements []element, err error) {
 	for _, e := range elements {
-		b.verdicts[e.number] = verdict{err: err}
+		b.verdicts[e.identity] = verdict{err: err}
 	}
 }

@@ -21,18 +21,19 @@ type ledgerOfCalls struct {
 	mu     sync.Mutex
 	refuse error
 	taken  []string
+	bulk   []bool
 	limits books.Limits
 	seen   []ports.BudgetSeen
 	open   int
 }
 
-func (l *ledgerOfCalls) Take(_ context.Context, organisation string, limits books.Limits) (ports.BudgetCall, error) {
+func (l *ledgerOfCalls) Take(_ context.Context, organisation string, limits books.Limits, isBulk bool) (ports.BudgetCall, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.refuse != nil {
 		return nil, l.refuse
 	}
-	l.taken, l.limits = append(l.taken, organisation), limits
+	l.taken, l.limits, l.bulk = append(l.taken, organisation), limits, append(l.bulk, isBulk)
 	l.open++
 	return l, nil
 }
@@ -77,6 +78,19 @@ func TestBudgetLearnsFromAnswers(t *testing.T) {
 			require.Zero(t, budget.open)
 		})
 	}
+}
+
+func TestBudgetIsToldOfBulk(t *testing.T) {
+	t.Parallel()
+	budget := &ledgerOfCalls{}
+	p, _ := stub(t, answer(200, nil, `{"Invoices":[]}`), func(c *xero.Config) { c.Budget = budget })
+	bulk := stubSession
+	bulk.IsBulk = true
+	for _, session := range []ports.Session{stubSession, bulk, stubSession} {
+		_, err := p.FindInvoices(t.Context(), session, []string{"M-1"})
+		require.NoError(t, err)
+	}
+	require.Equal(t, []bool{false, true, false}, budget.bulk)
 }
 
 func TestBudgetRefuses(t *testing.T) {

@@ -28,7 +28,8 @@ type reply struct {
 
 func (r reply) ok() bool { return r.status >= 200 && r.status < 300 }
 
-// request is one call to the Accounting API. A body makes it a write.
+// request is one call to the Accounting API. A body makes it a write; without a
+// key, one that Xero does not remember.
 type request struct {
 	method string
 	path   string
@@ -46,8 +47,7 @@ func (p *Provider) send(ctx context.Context, session ports.Session, r request) (
 	if r.query != "" {
 		address += "?" + r.query
 	}
-	client := newClient(&bearerTransport{next: p.transport, token: session.AccessToken, organisation: session.OrganisationID})
-	return exchange(ctx, client, address, r)
+	return exchange(ctx, p.client(session), address, r)
 }
 
 // exchange makes a call with a client of one's choice.
@@ -67,6 +67,8 @@ func exchange(ctx context.Context, client *http.Client, address string, r reques
 	}
 	if r.body != nil {
 		outgoing.Header.Set("Content-Type", "application/json")
+	}
+	if r.key != "" {
 		outgoing.Header.Set(headerIdempotency, r.key)
 	}
 	response, err := client.Do(outgoing)

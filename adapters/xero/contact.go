@@ -29,6 +29,21 @@ type contactOut struct {
 	Phones        []phoneOut   `json:",omitempty"`
 }
 
+// address is an address with all its parts, the empty ones too.
+type address struct {
+	AddressType  string
+	AddressLine1 string
+	AddressLine2 string
+	AddressLine3 string
+	AddressLine4 string
+	City         string
+	Region       string
+	PostalCode   string
+	Country      string
+	AttentionTo  string
+}
+
+// addressOut is an address of a new contact.
 type addressOut struct {
 	AddressType  string
 	AddressLine1 string `json:",omitempty"`
@@ -47,8 +62,7 @@ type phoneOut struct {
 	PhoneNumber string
 }
 
-// encodeContact writes a contact under one of its names. The postal address is
-// the one that Xero prints on invoices.
+// encodeContact writes a new contact under one of its names.
 func encodeContact(c books.Contact, name string) (json.RawMessage, error) {
 	out := contactOut{
 		Name:          name,
@@ -57,25 +71,39 @@ func encodeContact(c books.Contact, name string) (json.RawMessage, error) {
 		LastName:      clip(c.LastName, nameWidth),
 		EmailAddress:  emailAddress(c.Email),
 	}
-	if c.Billing != nil {
-		out.Addresses = append(out.Addresses, postal("POBOX", *c.Billing))
+	for _, a := range addressesOf(c) {
+		out.Addresses = append(out.Addresses, addressOut(a))
 	}
-	if c.Shipping != nil {
-		out.Addresses = append(out.Addresses, postal("STREET", *c.Shipping))
-	}
-	if phone := clip(strings.TrimSpace(c.Phone), shortWidth); phone != "" {
-		out.Phones = []phoneOut{{PhoneType: "DEFAULT", PhoneNumber: phone}}
+	if number := phoneNumber(c); number != "" {
+		out.Phones = []phoneOut{{PhoneType: mainPhone, PhoneNumber: number}}
 	}
 	return encode(out)
 }
 
-func postal(kind string, a books.Address) addressOut {
+const mainPhone = "DEFAULT"
+
+func phoneNumber(c books.Contact) string { return clip(strings.TrimSpace(c.Phone), shortWidth) }
+
+// addressesOf are the addresses of a contact. The postal one is what Xero prints
+// on invoices.
+func addressesOf(c books.Contact) []address {
+	var out []address
+	if c.Billing != nil {
+		out = append(out, postal("POBOX", *c.Billing))
+	}
+	if c.Shipping != nil {
+		out = append(out, postal("STREET", *c.Shipping))
+	}
+	return out
+}
+
+func postal(kind string, a books.Address) address {
 	lines := slices.Clone(a.Lines)
 	if len(lines) > addressLines {
 		lines = append(lines[:addressLines-1], strings.Join(lines[addressLines-1:], ", "))
 	}
 	lines = append(lines, make([]string, addressLines-len(lines))...)
-	return addressOut{
+	return address{
 		AddressType:  kind,
 		AddressLine1: clip(lines[0], addressLineWidth),
 		AddressLine2: clip(lines[1], addressLineWidth),
@@ -134,16 +162,3 @@ func contactName(raw string) string {
 }
 
 func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
-
-// contactIn is a contact as it is answered.
-type contactIn struct {
-	ContactID         string
-	ContactNumber     string
-	Name              string
-	ContactStatus     string
-	MergedToContactID string
-}
-
-func (c contactIn) exists() bool { return c.ContactID != "" && c.ContactID != nobody }
-
-func (c contactIn) isActive() bool { return c.ContactStatus == "" || c.ContactStatus == "ACTIVE" }

@@ -1,4 +1,5 @@
-// Package xero puts contacts and invoices into Xero through its Accounting API.
+// Package xero puts contacts, invoices, credit notes, payments and items into
+// Xero through its Accounting API.
 //
 // [Provider] implements ports.Provider. It keeps no state between calls and
 // retries nothing by itself: what becomes of a fault is decided by the run. The
@@ -8,10 +9,14 @@
 // are unique and creation never overwrites.
 //
 // Documents are created with PUT, which in this API creates only; POST would
-// edit a document of the same number. Every write carries an Idempotency-Key
+// edit a document of the same number. Every creation carries an Idempotency-Key
 // made of its members' keys, and its members stand in the order of their keys,
 // so that the same members under the same keys are the same bytes.
 //
-// Errors are classified in errors.go: statuses by what they say about the
-// effect of the call, messages of refused elements by one table.
+// Items and known contacts are set to a state with POST. That may be repeated
+// and carries no key: Xero would answer a return to an earlier state from its
+// memory of the first time and change nothing.
+//
+// Errors are classified once: statuses in errors.go by what they say about the
+// effect of the call, messages of refused elements in rules.go.
 package xero

@@ -4,24 +4,37 @@ import (
 	"encoding/json"
 )
 
-// evidence is an answered invoice as the history of its run keeps it: what is
+// evidence is an answered document as the history of its run keeps it: what is
 // listed here and nothing else, so that no person's name or address gets in.
 // It is nil when there was no answer.
-func evidence(v verdict) []byte {
+func evidence(v verdict, rules rulebook) []byte {
 	type message struct{ Message string }
+	type document struct {
+		InvoiceID        string       `json:",omitempty"`
+		InvoiceNumber    string       `json:",omitempty"`
+		CreditNoteID     string       `json:",omitempty"`
+		CreditNoteNumber string       `json:",omitempty"`
+		Status           string       `json:",omitempty"`
+		AmountDue        *json.Number `json:",omitempty"`
+		RemainingCredit  *json.Number `json:",omitempty"`
+	}
 	kept := struct {
-		InvoiceID             string       `json:",omitempty"`
-		InvoiceNumber         string       `json:",omitempty"`
+		document
+		PaymentID             string       `json:",omitempty"`
+		ItemID                string       `json:",omitempty"`
+		Code                  string       `json:",omitempty"`
 		Reference             string       `json:",omitempty"`
-		Status                string       `json:",omitempty"`
 		StatusAttributeString string       `json:",omitempty"`
 		Contact               *contactRef  `json:",omitempty"`
+		Invoice               *document    `json:",omitempty"`
+		CreditNote            *document    `json:",omitempty"`
+		Account               *accountRef  `json:",omitempty"`
 		CurrencyCode          string       `json:",omitempty"`
 		CurrencyRate          *json.Number `json:",omitempty"`
 		SubTotal              *json.Number `json:",omitempty"`
 		TotalTax              *json.Number `json:",omitempty"`
 		Total                 *json.Number `json:",omitempty"`
-		AmountDue             *json.Number `json:",omitempty"`
+		Amount                *json.Number `json:",omitempty"`
 		ValidationErrors      []message    `json:",omitempty"`
 		Warnings              []message    `json:",omitempty"`
 	}{}
@@ -33,10 +46,10 @@ func evidence(v verdict) []byte {
 	}
 	kept.ValidationErrors = nil
 	for _, m := range v.messages {
-		kept.ValidationErrors = append(kept.ValidationErrors, message{shown(m)})
+		kept.ValidationErrors = append(kept.ValidationErrors, message{rules.shown(m)})
 	}
 	for i, w := range kept.Warnings {
-		kept.Warnings[i].Message = shown(w.Message)
+		kept.Warnings[i].Message = rules.shown(w.Message)
 	}
 	out, err := encode(kept)
 	if err != nil {

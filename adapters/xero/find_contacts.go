@@ -6,9 +6,26 @@ import (
 	"strconv"
 	"strings"
 
-	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/ports"
 )
+
+// contactIn is a contact as it is answered.
+type contactIn struct {
+	ContactID         string
+	ContactNumber     string
+	Name              string
+	FirstName         string
+	LastName          string
+	EmailAddress      string
+	ContactStatus     string
+	MergedToContactID string
+	Addresses         []address
+	Phones            []phone
+}
+
+func (c contactIn) exists() bool { return c.ContactID != "" && c.ContactID != nobody }
+
+func (c contactIn) isActive() bool { return c.ContactStatus == "" || c.ContactStatus == "ACTIVE" }
 
 // longestMerge is how many merges are followed: contacts are merged by people.
 const longestMerge = 10
@@ -29,32 +46,43 @@ func (p *Provider) findContactsByID(ctx context.Context, session ports.Session, 
 	return p.readContacts(ctx, session, filters, func(c contactIn) string { return c.ContactID })
 }
 
-// readContacts reads contacts, archived ones too, page by page being the form
-// that says what a contact was merged into.
+// readContacts reads contacts by a key, of which an active one is preferred.
 func (p *Provider) readContacts(ctx context.Context, session ports.Session, filters []url.Values, key func(contactIn) string) (map[string]contactIn, error) {
-	found := map[string]contactIn{}
-	for _, filter := range filters {
-		filter.Set("includeArchived", "true")
-		filter.Set("page", "1")
-		filter.Set("pageSize", strconv.Itoa(largestPage))
-		var answer struct{ Contacts []contactIn }
-		if err := p.readList(ctx, session, "/Contacts", filter, &answer); err != nil {
-			return nil, err
-		}
-		for _, c := range answer.Contacts {
-			name := strings.ToLower(key(c))
-			if held, ok := found[name]; c.exists() && (!ok || !held.isActive()) {
-				found[name] = c
-			}
+	contacts, err := p.listContacts(ctx, session, filters)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]contactIn, len(contacts))
+	for _, c := range contacts {
+		name := strings.ToLower(key(c))
+		if held, ok := found[name]; c.exists() && (!ok || !held.isActive()) {
+			found[name] = c
 		}
 	}
 	return found, nil
 }
 
+// listContacts reads contacts, archived ones too, page by page being the form
+// that has their addresses and says what a contact was merged into.
+func (p *Provider) listContacts(ctx context.Context, session ports.Session, filters []url.Values) ([]contactIn, error) {
+	var out []contactIn
+	for _, filter := range filters {
+		filter.Set("includeArchived", "true")
+		filter.Set("page", "1")
+		filter.Set("pageSize", strconv.Itoa(largestPage))
+		contacts, err := readElements[contactIn](ctx, p, session, contactCollection, filter)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, contacts...)
+	}
+	return out, nil
+}
+
 // survivor is the contact itself, or the one it was merged into at last. It
 // reports contact_archived when that one is archived.
 func (p *Provider) survivor(ctx context.Context, session ports.Session, c contactIn) (contactIn, error) {
-	archived := fault.Newf(fault.CodeContactArchived, "The contact with the number %s is archived in Xero.", c.ContactNumber)
+	archived := archivedFault(c.ContactNumber)
 	for range longestMerge {
 		if c.isActive() {
 			return c, nil

@@ -4,59 +4,55 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
+	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/ports"
 )
 
-// The bounds of a look-up: a page that holds every answer, an address of a
-// length that every server on the way takes.
-const (
-	largestPage   = 1000
-	longestFilter = 1800
-)
-
-// FindInvoices looks sales invoices up by number, up to 50 a call. A number
-// that a removed and a standing invoice share leads to the standing one.
-func (p *Provider) FindInvoices(ctx context.Context, session ports.Session, numbers []string) (map[string]ports.FoundInvoice, error) {
-	wanted := slices.Compact(slices.Sorted(slices.Values(numbers)))
-	found := make(map[string]ports.FoundInvoice, len(wanted))
-	for _, filter := range invoiceFilters(wanted) {
-		filter.Set("page", "1")
-		filter.Set("pageSize", strconv.Itoa(largestPage))
-		filter.Set("unitdp", "4")
-		var answer struct{ Invoices []invoiceIn }
-		if err := p.readList(ctx, session, "/Invoices", filter, &answer); err != nil {
-			return nil, err
-		}
-		for _, i := range answer.Invoices {
-			number, ok := requested(wanted, i.InvoiceNumber)
-			if !ok || i.Type != salesInvoice || !i.exists() {
-				continue
-			}
-			if held, known := found[number]; known && (!held.IsGone || i.isGone()) {
-				continue
-			}
-			found[number] = ports.FoundInvoice{
-				Entity: i.entity(session), Reference: i.Reference, SourceURL: i.URL, ContactID: i.Contact.ContactID,
-				Currency: i.CurrencyCode, Totals: i.totals(), IsGone: i.isGone(),
-			}
-		}
-	}
-	return found, nil
+// invoiceIn is an invoice as it is answered.
+type invoiceIn struct {
+	documentIn
+	InvoiceID     string
+	InvoiceNumber string
+	AmountDue     money.Amount
+	URL           string `json:"Url"`
 }
 
-// requested is the number as it was asked for; Xero compares without case.
-func requested(wanted []string, answered string) (string, bool) {
-	if _, ok := slices.BinarySearch(wanted, answered); ok {
-		return answered, true
+func (i invoiceIn) id() string { return i.InvoiceID }
+
+func (i invoiceIn) number() string { return i.InvoiceNumber }
+
+func (i invoiceIn) isSale() bool {
+	return i.Type == salesInvoice && i.InvoiceID != "" && i.InvoiceID != nobody
+}
+
+func (i invoiceIn) entity(session ports.Session) ports.BookEntity {
+	return ports.BookEntity{
+		ID: i.InvoiceID, Number: i.InvoiceNumber, Status: i.Status,
+		URL: link(session.ShortCode, "/AccountsReceivable/View.aspx?InvoiceID=", "/AccountsReceivable/Edit.aspx?InvoiceID=", i.InvoiceID),
 	}
-	i := slices.IndexFunc(wanted, func(w string) bool { return strings.EqualFold(w, answered) })
-	if i < 0 {
-		return "", false
+}
+
+// FindInvoices looks sales invoices up by number, up to 50 a call, with what is
+// due on them and their payments. A number that a removed and a standing
+// invoice share leads to the standing one. Xero names a payment's account only
+// sometimes.
+func (p *Provider) FindInvoices(ctx context.Context, session ports.Session, numbers []string) (map[string]ports.FoundInvoice, error) {
+	wanted := slices.Compact(slices.Sorted(slices.Values(numbers)))
+	found, err := findByNumber[invoiceIn](ctx, p, session, invoiceCollection, wanted, invoiceFilters(wanted))
+	if err != nil {
+		return nil, err
 	}
-	return wanted[i], true
+	out := make(map[string]ports.FoundInvoice, len(found))
+	for number, i := range found {
+		out[number] = ports.FoundInvoice{
+			Entity: i.entity(session), Reference: i.Reference, SourceURL: i.URL, ContactID: i.Contact.ContactID,
+			Currency: i.CurrencyCode, Totals: i.totals(), IsGone: i.isGone(),
+			TakesPayments: i.takesPayments(), AmountDue: i.AmountDue, Payments: i.payments(),
+		}
+	}
+	return out, nil
 }
 
 // invoiceFilters are the queries for the numbers. A comma parts the numbers of
@@ -77,17 +73,4 @@ func invoiceFilters(numbers []string) []url.Values {
 		out = append(out, url.Values{"InvoiceNumbers": {strings.Join(list, ",")}})
 	}
 	return append(out, equalities("InvoiceNumber", odd)...)
-}
-
-// equalities are where clauses for the values of a property.
-func equalities(property string, values []string) []url.Values {
-	clauses := make([]string, 0, len(values))
-	for _, v := range values {
-		clauses = append(clauses, property+`=="`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v)+`"`)
-	}
-	var out []url.Values
-	for list := range portions(clauses, batchSize, longestFilter, func(c string) int { return len(url.QueryEscape(c)) + 4 }) {
-		out = append(out, url.Values{"where": {strings.Join(list, " OR ")}})
-	}
-	return out
 }

@@ -13,7 +13,6 @@ import (
 
 const (
 	salesInvoice     = "ACCREC"
-	nobody           = "00000000-0000-0000-0000-000000000000"
 	unitPlaces       = 4
 	longestLineWords = 4000
 )
@@ -52,7 +51,6 @@ type lineOut struct {
 
 // encodeInvoice writes an invoice. The same invoice is the same bytes.
 func encodeInvoice(inv books.Invoice) (json.RawMessage, error) {
-	places := inv.Currency.MinorUnits()
 	out := invoiceOut{
 		Type:            salesInvoice,
 		Contact:         contactRef{ContactID: inv.ContactID},
@@ -67,22 +65,26 @@ func encodeInvoice(inv books.Invoice) (json.RawMessage, error) {
 		LineItems:       make([]lineOut, 0, len(inv.Lines)),
 	}
 	for _, l := range inv.Lines {
-		line := lineOut{
-			Description: clip(l.Description, longestLineWords),
-			Quantity:    digits(l.Quantity, unitPlaces),
-			UnitAmount:  digits(l.UnitAmount, unitPlaces),
-			AccountCode: l.AccountCode,
-			TaxType:     l.TaxType,
-		}
-		if !l.Discount.IsZero() {
-			line.DiscountAmount = digits(l.Discount, places)
-		}
-		if l.TaxAmount != nil {
-			line.TaxAmount = digits(*l.TaxAmount, places)
-		}
-		out.LineItems = append(out.LineItems, line)
+		out.LineItems = append(out.LineItems, lineOf(l, inv.Currency))
 	}
 	return encode(out)
+}
+
+func lineOf(l books.Line, currency money.Currency) lineOut {
+	out := lineOut{
+		Description: clip(l.Description, longestLineWords),
+		Quantity:    digits(l.Quantity, unitPlaces),
+		UnitAmount:  digits(l.UnitAmount, unitPlaces),
+		AccountCode: l.AccountCode,
+		TaxType:     l.TaxType,
+	}
+	if !l.Discount.IsZero() {
+		out.DiscountAmount = digits(l.Discount, currency.MinorUnits())
+	}
+	if l.TaxAmount != nil {
+		out.TaxAmount = digits(*l.TaxAmount, currency.MinorUnits())
+	}
+	return out
 }
 
 // encode writes JSON without escaping what only HTML would need escaped.
@@ -130,39 +132,4 @@ func clip(s string, most int) string {
 		return string(r[:most])
 	}
 	return s
-}
-
-// invoiceIn is an invoice as it is answered.
-type invoiceIn struct {
-	Type          string
-	InvoiceID     string
-	InvoiceNumber string
-	Reference     string
-	Status        string
-	CurrencyCode  string
-	URL           string `json:"Url"`
-	Contact       contactRef
-	SubTotal      money.Amount
-	TotalTax      money.Amount
-	Total         money.Amount
-}
-
-func (i invoiceIn) exists() bool { return i.InvoiceID != "" && i.InvoiceID != nobody }
-
-func (i invoiceIn) isGone() bool { return i.Status == "VOIDED" || i.Status == "DELETED" }
-
-func (i invoiceIn) totals() books.Totals {
-	return books.Totals{Net: i.SubTotal, Tax: i.TotalTax, Gross: i.Total}
-}
-
-// invoiceURL leads a person to an invoice, into the right organisation when its
-// short code is known.
-func invoiceURL(shortCode, id string) string {
-	id = url.QueryEscape(id)
-	if shortCode == "" {
-		return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + id
-	}
-	code := strings.ReplaceAll(url.QueryEscape(shortCode), "%21", "!")
-	return "https://go.xero.com/organisationlogin/default.aspx?shortcode=" + code +
-		"&redirecturl=/AccountsReceivable/Edit.aspx?InvoiceID=" + id
 }

@@ -232,6 +232,9 @@ func TestFindInvoices(t *testing.T) {
 		require.Equal(t, contact, f.ContactID)
 		require.Equal(t, "GBP", f.Currency)
 		require.Equal(t, i == 3, f.IsGone)
+		require.Equal(t, i != 3, f.TakesPayments)
+		require.Empty(t, f.Payments)
+		require.Equal(t, i != 3, f.AmountDue.Equal(f.Totals.Gross), "%s is due", f.AmountDue)
 		require.True(t, f.Totals.Equal(outcomes[i].Totals))
 	}
 	require.Equal(t, 3, len(b.recorder.of(http.MethodGet, "/Invoices"))-before)
@@ -242,13 +245,19 @@ func TestFindInvoicesPrefersTheStandingOne(t *testing.T) {
 	p, _ := stub(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"Invoices":[
 			{"Type":"ACCREC","InvoiceID":"a","InvoiceNumber":"m-1","Status":"DELETED","Total":"1.50"},
-			{"Type":"ACCREC","InvoiceID":"b","InvoiceNumber":"M-1","Status":"AUTHORISED","Total":"12.00","SubTotal":10,"TotalTax":2.0},
+			{"Type":"ACCREC","InvoiceID":"b","InvoiceNumber":"M-1","Status":"PAID","Total":"12.00","SubTotal":10,"TotalTax":2.0,"AmountDue":"1.5",
+			 "Payments":[{"PaymentID":"p","Amount":"10.5","Reference":"r","Account":{"AccountID":"a"}},{"PaymentID":"q","Amount":3,"Status":"DELETED"}]},
 			{"Type":"ACCREC","InvoiceID":"c","InvoiceNumber":"M-1","Status":"DELETED","Total":3},
 			{"Type":"ACCPAY","InvoiceID":"d","InvoiceNumber":"M-1","Status":"AUTHORISED","Total":4}]}`))
 	})
 	found, err := p.FindInvoices(t.Context(), stubSession, []string{"M-1"})
 	require.NoError(t, err)
 	require.Equal(t, "b", found["M-1"].Entity.ID)
+	require.True(t, found["M-1"].TakesPayments)
+	require.True(t, found["M-1"].AmountDue.Equal(money.Of("1.5")))
+	if diff := cmp.Diff([]ports.BookPayment{{ID: "p", Amount: money.Of("10.5"), Reference: "r", AccountID: "a"}}, found["M-1"].Payments); diff != "" {
+		t.Errorf("payments (-want +got):\n%s", diff)
+	}
 	require.Equal(t, "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=b", found["M-1"].Entity.URL)
 	require.True(t, found["M-1"].Totals.Equal(books.Totals{Net: money.Of("10"), Tax: money.Of("2"), Gross: money.Of("12")}))
 }

@@ -116,6 +116,7 @@ func TestCallsFollowTheContract(t *testing.T) {
 	found, err := b.FindInvoices(t.Context(), b.session, []string{"M-1", "M-2", "M, 4"})
 	require.NoError(t, err)
 	require.Len(t, found, 3)
+	b.otherDocuments(made[0], found["M-1"].Entity.ID)
 
 	c := loadContract(t)
 	if c == nil {
@@ -128,13 +129,15 @@ func TestCallsFollowTheContract(t *testing.T) {
 			continue
 		}
 		name := call.request.Method + " " + below
-		seen[call.request.Method+" /"+strings.Split(below, "/")[1]] = true
+		parts := strings.Split(below, "/")
+		seen[call.request.Method+" /"+parts[1]+strings.Join(append([]string{""}, parts[min(3, len(parts)):]...), "/")] = true
 		if err := c.check(t, call); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, operation := range []string{
-		"GET /Organisation", "GET /Accounts", "GET /TaxRates", "GET /Currencies", "PUT /Contacts", "GET /Contacts", "PUT /Invoices", "GET /Invoices",
+		"GET /Organisation", "GET /Accounts", "GET /TaxRates", "GET /Currencies", "PUT /Contacts", "GET /Contacts", "POST /Contacts", "PUT /Invoices", "GET /Invoices",
+		"PUT /CreditNotes", "GET /CreditNotes", "PUT /CreditNotes/Allocations", "PUT /Payments", "POST /Items",
 	} {
 		require.True(t, seen[operation], "%s was not called", operation)
 	}
@@ -142,6 +145,30 @@ func TestCallsFollowTheContract(t *testing.T) {
 	bad := b.recorder.of(http.MethodPut, "/Invoices")[0]
 	bad.sent = bytes.Replace(bad.sent, []byte(made[0].ID), []byte("zzz"), 1)
 	require.Error(t, c.check(t, bad), "the check takes anything")
+}
+
+// otherDocuments changes a contact, raises, settles and reads credit notes, pays
+// an invoice and puts items; some of each are refused.
+func (b *bench) otherDocuments(contact ports.ContactOutcome, invoiceID string) {
+	b.t.Helper()
+	changed := knownContact(contact, "s-1", "Ada King")
+	changed.Contact.Phone, changed.Contact.Shipping = "1234", &books.Address{Lines: []string{"4 Mill Lane"}, City: "Leeds"}
+	require.NoError(b.t, b.updateContacts(changed)[0].Err)
+
+	bank, noteID := b.bank(), b.credited(contact.ID, "CM-1")[0]
+	require.NoError(b.t, b.Allocate(b.t.Context(), b.session, allocation(noteID, invoiceID, "10")))
+	require.Error(b.t, b.Allocate(b.t.Context(), b.session, allocation(noteID, invoiceID, "99")))
+	refund := payment("", bank, "1", "refund")
+	refund.Payment.CreditNoteID = noteID
+	outcomes := b.putPayments(payment(invoiceID, bank, "2", "part"), payment(invoiceID, bank, "999", "too much"), refund)
+	require.NoError(b.t, outcomes[0].Err)
+	require.Error(b.t, outcomes[1].Err)
+	require.NoError(b.t, outcomes[2].Err)
+	require.Len(b.t, b.note("CM-1").Refunds, 1)
+	require.Len(b.t, b.invoice("M-1").Payments, 1)
+	bad := itemWrite("BAD", "1")
+	bad.Item.AccountCode = "9999"
+	require.NoError(b.t, b.putItems(itemWrite("BAG", "12.3456"), bad)[0].Err)
 }
 
 func TestEveryZoneOfTheContractIsKnown(t *testing.T) {

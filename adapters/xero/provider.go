@@ -70,6 +70,7 @@ type Provider struct {
 	oauth       oauth2.Config
 	identity    *http.Client
 	transport   http.RoundTripper
+	budget      ports.Budget
 	limits      books.Limits
 	now         func() time.Time
 }
@@ -109,6 +110,7 @@ func New(c Config) (*Provider, error) {
 				AuthStyle: style,
 			},
 		},
+		budget: c.Budget,
 		limits: books.Limits{Concurrent: callsAtOnce, PerMinute: callsPerMinute, PerDay: cmp.Or(c.DayLimit, defaultPerDay)},
 		now:    c.Now,
 	}
@@ -121,10 +123,17 @@ func New(c Config) (*Provider, error) {
 	timed := &timedTransport{next: c.Transport, timeout: cmp.Or(c.Timeout, defaultTimeout), agent: cmp.Or(c.AppName, "byte8-ledger")}
 	p.identity = newClient(timed)
 	p.transport = timed
-	if c.Budget != nil {
-		p.transport = &budgetTransport{next: timed, budget: c.Budget, limits: p.limits, now: p.now}
-	}
 	return p, nil
+}
+
+// client makes calls on behalf of a session, each out of the organisation's
+// budget.
+func (p *Provider) client(session ports.Session) *http.Client {
+	next := p.transport
+	if p.budget != nil {
+		next = &budgetTransport{next: next, budget: p.budget, limits: p.limits, isBulk: session.IsBulk, now: p.now}
+	}
+	return newClient(&bearerTransport{next: next, token: session.AccessToken, organisation: session.OrganisationID})
 }
 
 // Key is xero.
@@ -136,12 +145,16 @@ func (p *Provider) Capabilities() books.Capabilities {
 		Title:           "Xero",
 		Invoices:        true,
 		Contacts:        true,
+		Payments:        true,
+		CreditNotes:     true,
+		Items:           true,
 		BatchSize:       batchSize,
 		Idempotency:     books.IdempotencyHeader,
 		IdempotencyLife: idempotencyLife,
 		FindByNumber:    true,
 		TaxOverride:     true,
 		Limits:          p.limits,
+		ItemTypes:       []string{string(books.ItemProduct), string(books.ItemService)},
 		Statuses:        []books.InvoiceStatus{books.StatusAuthorised, books.StatusDraft, books.StatusSubmitted},
 	}
 }

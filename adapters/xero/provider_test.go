@@ -17,9 +17,9 @@ func TestCapabilities(t *testing.T) {
 	p, err := xero.New(xero.Config{})
 	require.NoError(t, err)
 	want := books.Capabilities{
-		Title: "Xero", Invoices: true, Contacts: true, BatchSize: 50, Idempotency: books.IdempotencyHeader, IdempotencyLife: 6 * time.Minute,
+		Title: "Xero", Invoices: true, Contacts: true, Payments: true, CreditNotes: true, Items: true, BatchSize: 50, Idempotency: books.IdempotencyHeader, IdempotencyLife: 6 * time.Minute,
 		FindByNumber: true, TaxOverride: true, Limits: books.Limits{Concurrent: 5, PerMinute: 60, PerDay: 5000},
-		Statuses: []books.InvoiceStatus{books.StatusAuthorised, books.StatusDraft, books.StatusSubmitted},
+		ItemTypes: []string{"PRODUCT", "SERVICE"}, Statuses: []books.InvoiceStatus{books.StatusAuthorised, books.StatusDraft, books.StatusSubmitted},
 	}
 	if diff := cmp.Diff(want, p.Capabilities()); diff != "" {
 		t.Errorf("Capabilities (-want +got):\n%s", diff)

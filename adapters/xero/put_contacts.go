@@ -21,16 +21,29 @@ import (
 // Known contacts are read, several a call, and followed to what they were
 // merged into. One that Xero does not have is treated like an unknown one.
 func (p *Provider) PutContacts(ctx context.Context, session ports.Session, contacts []ports.ContactWrite) ([]ports.ContactOutcome, error) {
+	entries, err := p.settleContacts(ctx, session, contacts)
+	if err != nil {
+		return nil, err
+	}
+	return contactOutcomes(entries)
+}
+
+// settleContacts brings every contact to an outcome. Contacts with one number
+// share an entry.
+func (p *Provider) settleContacts(ctx context.Context, session ports.Session, contacts []ports.ContactWrite) ([]*contactEntry, error) {
 	entries := make([]*contactEntry, len(contacts))
 	byNumber := map[string]*contactEntry{}
-	known := p.knownContacts(ctx, session, contacts)
+	known, err := p.knownContacts(ctx, session, contacts)
 	var waiting []*contactEntry
 	for i, w := range contacts {
 		number := strings.ToLower(w.Contact.Number)
-		outcome, isKnown := known[w.KnownID]
+		held, isKnown := known[strings.ToLower(w.KnownID)]
 		switch {
+		case w.KnownID != "" && err != nil:
+			entries[i] = &contactEntry{write: w, outcome: ports.ContactOutcome{Err: err}}
 		case isKnown:
-			entries[i] = &contactEntry{outcome: outcome}
+			entries[i] = &contactEntry{write: w}
+			p.adopt(ctx, session, entries[i], held)
 		case number == "":
 			entries[i] = &contactEntry{outcome: ports.ContactOutcome{Err: fault.New(fault.CodeInvalid, "A contact without a number cannot be found again.")}}
 		case byNumber[number] != nil:
@@ -47,8 +60,12 @@ func (p *Provider) PutContacts(ctx context.Context, session ports.Session, conta
 			return nil, err
 		}
 	}
-	outcomes := make([]ports.ContactOutcome, len(contacts))
-	errs := make([]error, len(contacts))
+	return entries, nil
+}
+
+func contactOutcomes(entries []*contactEntry) ([]ports.ContactOutcome, error) {
+	outcomes := make([]ports.ContactOutcome, len(entries))
+	errs := make([]error, len(entries))
 	for i, e := range entries {
 		outcomes[i], errs[i] = e.outcome, e.outcome.Err
 	}
@@ -58,28 +75,26 @@ func (p *Provider) PutContacts(ctx context.Context, session ports.Session, conta
 	return outcomes, nil
 }
 
-// knownContacts are the outcomes of the contacts with a known id, by that id.
-// An id that Xero does not have is left out.
-func (p *Provider) knownContacts(ctx context.Context, session ports.Session, contacts []ports.ContactWrite) map[string]ports.ContactOutcome {
-	out := map[string]ports.ContactOutcome{}
+// knownContacts are the contacts with a known id as Xero holds them, by that id
+// in lower case. An id that Xero does not have is left out.
+func (p *Provider) knownContacts(ctx context.Context, session ports.Session, contacts []ports.ContactWrite) (map[string]contactIn, error) {
 	var ids []string
 	for _, w := range contacts {
 		if w.KnownID != "" && !slices.Contains(ids, w.KnownID) {
 			ids = append(ids, w.KnownID)
 		}
 	}
-	found, err := p.findContactsByID(ctx, session, ids)
-	for _, id := range ids {
-		held, ok := found[strings.ToLower(id)]
-		switch {
-		case err != nil:
-			out[id] = ports.ContactOutcome{Err: err}
-		case ok:
-			c, err := p.survivor(ctx, session, held)
-			out[id] = ports.ContactOutcome{ID: c.ContactID, Name: c.Name, Err: err}
-		}
+	return p.findContactsByID(ctx, session, ids)
+}
+
+// adopt settles an entry by a contact that is there, or by the one it was merged
+// into.
+func (p *Provider) adopt(ctx context.Context, session ports.Session, e *contactEntry, held contactIn) {
+	c, err := p.survivor(ctx, session, held)
+	e.outcome = ports.ContactOutcome{ID: c.ContactID, Name: c.Name, Err: err}
+	if err == nil {
+		e.held, e.isMerged = &c, c.ContactID != held.ContactID
 	}
-	return out
 }
 
 // contactEntry is a contact on its way to an outcome.
@@ -91,6 +106,10 @@ type contactEntry struct {
 	tries   int
 	clash   contactClash
 	outcome ports.ContactOutcome
+	// held is the contact as Xero had it before this call, nil for one that this
+	// call made. isMerged reports that another one was merged into it.
+	held     *contactIn
+	isMerged bool
 }
 
 func (e *contactEntry) number() string { return strings.ToLower(e.write.Contact.Number) }
@@ -105,7 +124,7 @@ func (e *contactEntry) element() (element, error) {
 	}
 	digest := sha256.Sum256(body)
 	key := fmt.Sprintf("%s %s %d", e.write.Key, hex.EncodeToString(digest[:]), e.tries)
-	return element{key: key, number: e.write.Contact.Number, body: body}, nil
+	return element{key: key, identity: e.write.Contact.Number, body: body}, nil
 }
 
 // putRound sends every waiting contact once and returns those that wait for
@@ -121,11 +140,10 @@ func (p *Provider) putRound(ctx context.Context, session ports.Session, waiting 
 		}
 		elements = append(elements, el)
 	}
-	verdicts := p.put(ctx, session, contactCollection, elements)
 	var unsure []*contactEntry
-	for _, e := range waiting {
-		if !e.judge(verdicts[e.write.Contact.Number]) {
-			unsure = append(unsure, e)
+	for i, v := range p.put(ctx, session, contactCollection, elements) {
+		if !waiting[i].judge(v) {
+			unsure = append(unsure, waiting[i])
 		}
 	}
 	return p.lookUp(ctx, session, unsure), nil
@@ -166,14 +184,15 @@ func (e *contactEntry) judge(v verdict) bool {
 }
 
 // lookUp settles the contacts that are there and returns those to be sent
-// again. When the look-up fails, uncertain contacts stay uncertain.
+// again. When the look-up fails, uncertain contacts stay uncertain. What was
+// refused as a duplicate and has no other name to try is looked up by e-mail.
 func (p *Provider) lookUp(ctx context.Context, session ports.Session, unsure []*contactEntry) []*contactEntry {
 	numbers := make([]string, 0, len(unsure))
 	for _, e := range unsure {
 		numbers = append(numbers, e.write.Contact.Number)
 	}
 	found, err := p.findContacts(ctx, session, numbers)
-	var again []*contactEntry
+	var again, stuck []*contactEntry
 	for _, e := range unsure {
 		held, ok := found[e.number()]
 		switch {
@@ -181,12 +200,14 @@ func (p *Provider) lookUp(ctx context.Context, session ports.Session, unsure []*
 			e.outcome = ports.ContactOutcome{Err: err}
 		case err != nil:
 		case ok:
-			c, err := p.survivor(ctx, session, held)
-			e.outcome = ports.ContactOutcome{ID: c.ContactID, Name: c.Name, Err: err}
+			p.adopt(ctx, session, e, held)
 		case e.advance():
 			again = append(again, e)
+		case e.clash != clashNone:
+			stuck = append(stuck, e)
 		}
 	}
+	p.findByEmail(ctx, session, stuck)
 	return again
 }
 
@@ -200,12 +221,58 @@ func (e *contactEntry) advance() bool {
 	case clashName:
 		e.rung, e.tries = e.rung+1, 0
 		if e.rung == len(e.names) {
-			e.outcome = ports.ContactOutcome{Err: fault.Newf(fault.CodeContactNameTaken, "Xero has other contacts with every name for the contact %s.", e.write.Contact.Number)}
+			e.outcome = ports.ContactOutcome{Err: namesTaken(e.write.Contact.Number)}
 			return false
 		}
 		return true
+	case clashOther:
+		return false
 	default:
 		e.tries++
 		return e.tries < 2
 	}
+}
+
+// findByEmail settles contacts by another one with their e-mail address, if it
+// is active and its number is theirs, or it has none and is the only one. E-mail
+// addresses are not unique: a contact with somebody else's number is somebody
+// else. Contacts without such a one keep their faults.
+func (p *Provider) findByEmail(ctx context.Context, session ports.Session, stuck []*contactEntry) {
+	var emails []string
+	for _, e := range stuck {
+		if email := emailAddress(e.write.Contact.Email); email != "" {
+			emails = append(emails, email)
+		}
+	}
+	found, err := p.listContacts(ctx, session, equalities("EmailAddress", emails))
+	for _, e := range stuck {
+		email := emailAddress(e.write.Contact.Email)
+		if email == "" {
+			continue
+		}
+		if err != nil {
+			e.outcome = ports.ContactOutcome{Err: err}
+			continue
+		}
+		if held, ok := adoptable(found, email, e.write.Contact.Number); ok {
+			p.adopt(ctx, session, e, held)
+		}
+	}
+}
+
+func adoptable(contacts []contactIn, email, number string) (contactIn, bool) {
+	var free []contactIn
+	for _, c := range contacts {
+		switch {
+		case !c.exists() || !c.isActive() || !strings.EqualFold(c.EmailAddress, email):
+		case strings.EqualFold(c.ContactNumber, number):
+			return c, true
+		case c.ContactNumber == "":
+			free = append(free, c)
+		}
+	}
+	if len(free) != 1 {
+		return contactIn{}, false
+	}
+	return free[0], true
 }

@@ -105,11 +105,12 @@ type budgetTransport struct {
 	next   http.RoundTripper
 	budget ports.Budget
 	limits books.Limits
+	isBulk bool
 	now    func() time.Time
 }
 
 func (t *budgetTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	taken, err := t.budget.Take(r.Context(), r.Header.Get(headerTenant), t.limits)
+	taken, err := t.budget.Take(r.Context(), r.Header.Get(headerTenant), t.limits, t.isBulk)
 	if err != nil {
 		if r.Body != nil {
 			r.Body.Close()

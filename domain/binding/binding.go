@@ -42,8 +42,20 @@ type Binding struct {
 	// SettingsVersion is the newest version; 0 until the first consent.
 	SettingsVersion int
 	// Version rises with every change but those of the settings.
-	Version   int64
+	Version int64
+	// RevokedAt is when it was disconnected; nil while it is live.
+	RevokedAt *time.Time
 	CreatedAt time.Time
+}
+
+// GrantKept is how long the consent of a binding that the shop disconnected is
+// kept, so that pairing the shop again restores it.
+const GrantKept = 30 * 24 * time.Hour
+
+// MayBeRestored reports whether pairing the shop again restores the binding
+// without new consent.
+func (b Binding) MayBeRestored(now time.Time) bool {
+	return b.GrantID != "" && b.Organisation.ID != "" && b.RevokedAt != nil && now.Sub(*b.RevokedAt) < GrantKept
 }
 
 // Organisation is the company file at the provider, as far as we need it.

@@ -50,6 +50,9 @@ const (
 	CodeXrefCollision        Code = "entity_xref_reverse_collision"
 	CodeRemovedInProvider    Code = "removed_in_provider"
 	CodeInvoiceNotAuthorised Code = "invoice_not_authorised"
+	CodePaymentExceedsDue    Code = "payment_exceeds_due"
+	CodeInvoiceNotInBooks    Code = "invoice_not_in_books"
+	CodeCreditExceedsInvoice Code = "credit_exceeds_invoice"
 	CodeNotSupported         Code = "not_supported"
 )
 
@@ -100,5 +103,8 @@ var table = []Row{
 	{CodeXrefCollision, Rejected, "Linked to another document already", "Two Magento documents claim one entity in the books. Remove the wrong link, then retry."},
 	{CodeRemovedInProvider, Rejected, "Removed in the books", "Somebody voided or deleted it there. It is not created again by itself."},
 	{CodeInvoiceNotAuthorised, Held, "The invoice is not approved in the books", "Approve it at the provider; the payment then follows by itself."},
+	{CodePaymentExceedsDue, Rejected, "The payment is more than what is due", "Somebody booked a payment or credit there already. Look at the invoice's payments in the books; nothing was booked twice."},
+	{CodeInvoiceNotInBooks, Held, "The invoice is not in the books", "This document belongs to an invoice that was left out or failed. Retry the invoice first, then release this document."},
+	{CodeCreditExceedsInvoice, Held, "Refunds would exceed the invoice", "The credit notes of this invoice would come to more than the invoice. Check the earlier ones in the books, then release the document."},
 	{CodeNotSupported, Rejected, "Not supported by this provider", "This kind of document is not sent to this provider."},
 }

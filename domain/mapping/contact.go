@@ -18,20 +18,20 @@ const (
 	maxPhone         = 50
 )
 
-// contact is the invoice's customer, with the invoice's own addresses before
+// contact is the document's customer, with the document's own addresses before
 // the profile's.
-func (m *mapper) contact() books.Contact {
-	order := m.inv.OrderIncrementID
-	if order == "" {
-		order = m.inv.IncrementID
-	}
-	c := Contact(m.req, m.inv.Customer, m.inv.BillingAddress, m.inv.ShippingAddress, order)
-	who := "guest"
-	if !m.inv.Customer.IsGuest() {
-		who = "customer " + strconv.FormatInt(m.inv.Customer.MagentoID, 10)
-	}
-	m.out.note("contact", who+", "+string(m.req.Settings.Commercial.CustomerNamePriority)+" name first", c.Number)
+func (m *mapper) contact(customer commerce.Customer, billing, shipping *commerce.Address, order string) books.Contact {
+	c := Contact(m.req, customer, billing, shipping, order)
+	m.note("contact", describeCustomer(m.req, customer), c.Number)
 	return c
+}
+
+func describeCustomer(req Request, c commerce.Customer) string {
+	who := "guest"
+	if !c.IsGuest() {
+		who = "customer " + strconv.FormatInt(c.MagentoID, 10)
+	}
+	return who + ", " + string(req.Settings.Commercial.CustomerNamePriority) + " name first"
 }
 
 // Contact is a customer as the books hold it. Addresses that are nil are taken

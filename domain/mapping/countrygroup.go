@@ -18,9 +18,17 @@ var euCountries = []string{
 // destination is the country the goods go to, else the billing country; empty
 // when the shop does not say.
 func destination(inv commerce.Invoice) string {
-	for _, a := range []*commerce.Address{
-		inv.ShippingAddress, inv.BillingAddress, inv.Customer.Address("shipping"), inv.Customer.Address("billing"),
-	} {
+	return firstCountry(inv.ShippingAddress, inv.BillingAddress, inv.Customer.Address("shipping"), inv.Customer.Address("billing"))
+}
+
+// customerCountry is the country of the customer's profile, which is all a
+// credit memo has.
+func customerCountry(c commerce.Customer) string {
+	return firstCountry(c.Address("shipping"), c.Address("billing"))
+}
+
+func firstCountry(addresses ...*commerce.Address) string {
+	for _, a := range addresses {
 		if a != nil && a.CountryID != "" {
 			return strings.ToUpper(a.CountryID)
 		}

@@ -9,7 +9,7 @@ import (
 	"byte8.io/ledger/domain/syncrun"
 )
 
-// Decision is what becomes of a document. Exactly one of three holds: Invoice
+// Decision is what becomes of an invoice. Exactly one of three holds: Invoice
 // and Contact are set, Skip is set, or Fault is set.
 type Decision struct {
 	// Invoice lacks only the contact's id, which the provider gives.
@@ -23,16 +23,6 @@ type Decision struct {
 	MagentoTotals books.Totals
 	// Rendering names the way the lines were put: one of the Rendering constants.
 	Rendering string
-}
-
-func (d *Decision) note(rule, input, result string) {
-	d.Trace = append(d.Trace, syncrun.Step{Rule: rule, Input: input, Result: result})
-}
-
-// refuse notes the fault as the rule's result and returns it.
-func (d *Decision) refuse(rule, input string, f *fault.Error) *fault.Error {
-	d.note(rule, input, string(f.Code))
-	return f
 }
 
 // describe writes totals for a trace or a message.

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 
 	"byte8.io/ledger/domain/money"
 )
@@ -13,27 +14,43 @@ import (
 // otherwise discounts are net and whatever is unexplained stays a difference of
 // totals.
 func (m *mapper) splitDiscounts(rows []row) []row {
-	hidden, discounts := m.hiddenTax(rows), money.Zero
-	for _, r := range rows {
-		discounts = discounts.Add(r.discount)
+	hidden, discounts := m.hiddenTax(rows), discounts(rows)
+	split, hasTax := m.readDiscounts(rows)
+	if discounts.Sign() > 0 {
+		input := fmt.Sprintf("discounts %s, grand total leaves %s", m.show(discounts), m.show(hidden))
+		result := "net"
+		if hasTax {
+			result = "tax-inclusive: " + m.show(hidden) + " of them is tax"
+		}
+		m.note("discount", input, result)
 	}
-	input := fmt.Sprintf("discounts %s, grand total leaves %s", m.show(discounts), m.show(hidden))
-	if hidden.Sign() > 0 && discounts.Sign() > 0 {
+	return split
+}
+
+// readDiscounts is the rows with the tax inside their discounts apart, and
+// whether there is any.
+func (m *mapper) readDiscounts(rows []row) (split []row, hasTax bool) {
+	if hidden := m.hiddenTax(rows); hidden.Sign() > 0 && discounts(rows).Sign() > 0 {
 		if split, ok := m.shareHiddenTax(rows, hidden); ok {
-			m.out.note("discount", input, "tax-inclusive: "+m.show(hidden)+" of them is tax")
-			return split
+			return split, true
 		}
 	}
-	for i, r := range rows {
+	split = slices.Clone(rows)
+	for i, r := range split {
 		// Shipping cannot be discounted below nothing; more is unexplained.
 		if r.isShipping && r.discount.Cmp(r.subtotal) > 0 {
-			rows[i].discount = r.subtotal
+			split[i].discount = r.subtotal
 		}
 	}
-	if discounts.Sign() > 0 {
-		m.out.note("discount", input, "net")
+	return split, false
+}
+
+func discounts(rows []row) money.Amount {
+	sum := money.Zero
+	for _, r := range rows {
+		sum = sum.Add(r.discount)
 	}
-	return rows
+	return sum
 }
 
 // hiddenTax is what the grand total has beyond everything the document names.
@@ -48,32 +65,21 @@ func (m *mapper) hiddenTax(rows []row) money.Amount {
 // shareHiddenTax reads discounts as tax-inclusive wherever the row's rate then
 // fits, and reports whether the hidden tax is what that reading expects.
 func (m *mapper) shareHiddenTax(rows []row, hidden money.Amount) ([]row, bool) {
-	split := make([]row, len(rows))
-	copy(split, rows)
-	for i, r := range split {
-		split[i].discountHasTax = r.discount.Sign() > 0 && !r.tax.IsZero()
-	}
-	m.matchRates(split)
-	for i, r := range split {
-		if r.discountHasTax && r.rate == nil {
-			split[i].discountHasTax = false
-		}
-	}
-	if !m.matchRates(split) {
+	split, ok := m.readAsTaxed(rows)
+	if !ok {
 		return nil, false
 	}
-
 	shared, slack := hidden, money.Zero
 	expected := make([]money.Amount, len(split))
 	for i, r := range split {
 		switch {
 		case r.discountHasTax:
-			expected[i] = r.discount.Mul(r.rate.percent).Quo(r.rate.percent.Add(money.Int(100)), exact)
+			expected[i] = r.expectedTaxInDiscount()
 			slack = slack.Add(m.minor.Mul(r.qty.Abs().Add(money.Int(1))))
-		case r.tax.IsZero() && r.discount.Cmp(r.subtotal) > 0:
-			// Discounted to nothing: what exceeds the net price is tax.
+		case r.isDiscountedBelowNothing():
 			split[i].taxInDiscount = r.discount.Sub(r.subtotal)
 			shared = shared.Sub(split[i].taxInDiscount)
+			slack = slack.Add(m.minor)
 		}
 	}
 	off := shared.Sub(money.Sum(expected...))
@@ -86,4 +92,33 @@ func (m *mapper) shareHiddenTax(rows []row, hidden money.Amount) ([]row, bool) {
 		}
 	}
 	return split, true
+}
+
+// readAsTaxed reads discounts as tax-inclusive wherever the row's rate then
+// fits, and reports whether every row has a rate.
+func (m *mapper) readAsTaxed(rows []row) ([]row, bool) {
+	taxed := slices.Clone(rows)
+	for i, r := range taxed {
+		taxed[i].discountHasTax = r.discount.Sign() > 0 && !r.tax.IsZero()
+	}
+	m.matchRates(taxed)
+	for i, r := range taxed {
+		if r.discountHasTax && r.rate == nil {
+			taxed[i].discountHasTax = false
+		}
+	}
+	return taxed, m.matchRates(taxed)
+}
+
+// expectedTaxInDiscount is the tax in a tax-inclusive discount by the row's
+// rate, unrounded.
+func (r row) expectedTaxInDiscount() money.Amount {
+	return r.discount.Mul(r.rate.percent).Quo(r.rate.percent.Add(money.Int(100)), exact)
+}
+
+// isDiscountedBelowNothing reports that an untaxed row's discount is more than
+// its net price. What exceeds the price is tax. A fee is below nothing without
+// any discount.
+func (r row) isDiscountedBelowNothing() bool {
+	return r.discount.Sign() > 0 && r.tax.IsZero() && r.discount.Cmp(r.subtotal) > 0
 }

@@ -9,24 +9,29 @@ import (
 	"byte8.io/ledger/domain/syncrun"
 )
 
-// filter asks the filters in their fixed order and returns the first reason to
-// leave the invoice out; empty for none.
-func (m *mapper) filter() syncrun.SkipReason {
-	for _, ask := range []func() (rule, input string, reason syncrun.SkipReason){
-		m.filterUnpaid, m.filterZeroValue, m.filterSince, m.filterWebsite, m.filterStore, m.filterCancelled,
-	} {
+// question is one filter: what it is called, what it looked at, and the reason
+// to leave the document out, empty for none.
+type question func() (rule, input string, reason syncrun.SkipReason)
+
+// ask asks the filters in their order and returns the first reason to leave the
+// document out; empty for none.
+func (t *trail) ask(questions ...question) syncrun.SkipReason {
+	for _, ask := range questions {
 		rule, input, reason := ask()
 		if reason != "" {
-			m.out.note(rule, input, "skip: "+string(reason))
-			return reason
+			return t.skip(rule, input, reason)
 		}
-		m.out.note(rule, input, "pass")
+		t.note(rule, input, "pass")
 	}
 	return ""
 }
 
+func (m *invoiceMapper) filter() syncrun.SkipReason {
+	return m.ask(m.filterUnpaid, m.filterZeroValue, m.filterSince, m.filterWebsite, m.filterStore, m.filterCancelled)
+}
+
 // filterUnpaid lets an invoice pass that is paid, or was just announced as paid.
-func (m *mapper) filterUnpaid() (string, string, syncrun.SkipReason) {
+func (m *invoiceMapper) filterUnpaid() (string, string, syncrun.SkipReason) {
 	all := m.req.Settings.SyncBehaviour.SyncUnpaidInvoices
 	input := fmt.Sprintf("syncUnpaidInvoices %t, invoice %s on %s", all, m.inv.State, m.req.Event)
 	if !all && m.inv.State != commerce.InvoicePaid && m.req.Event != commerce.EventInvoicePaid {
@@ -46,7 +51,7 @@ func (m *mapper) filterZeroValue() (string, string, syncrun.SkipReason) {
 
 // filterSince lets an unreadable time pass: the rule for the date refuses it.
 func (m *mapper) filterSince() (string, string, syncrun.SkipReason) {
-	since, created := m.req.Settings.SyncBehaviour.SyncSince, m.inv.CreatedAt
+	since, created := m.req.Settings.SyncBehaviour.SyncSince, m.doc.createdAt
 	switch {
 	case since == nil:
 		return "sync_since", "syncSince unset", ""
@@ -61,7 +66,11 @@ func (m *mapper) filterSince() (string, string, syncrun.SkipReason) {
 }
 
 func (m *mapper) filterWebsite() (string, string, syncrun.SkipReason) {
-	allowed, id := m.req.Settings.SyncBehaviour.WebsiteFilter, firstKnown(m.inv.WebsiteID, m.req.WebsiteID)
+	return filterWebsite(m.req, firstKnown(m.doc.websiteID, m.req.WebsiteID))
+}
+
+func filterWebsite(req Request, id int64) (string, string, syncrun.SkipReason) {
+	allowed := req.Settings.SyncBehaviour.WebsiteFilter
 	input := fmt.Sprintf("websiteFilter %v, website %d", allowed, id)
 	if len(allowed) > 0 && !slices.Contains(allowed, id) {
 		return "website", input, syncrun.SkipWebsiteFiltered
@@ -70,7 +79,7 @@ func (m *mapper) filterWebsite() (string, string, syncrun.SkipReason) {
 }
 
 func (m *mapper) filterStore() (string, string, syncrun.SkipReason) {
-	allowed, id := m.req.Settings.SyncBehaviour.StoreFilter, firstKnown(m.inv.StoreID, m.req.StoreID)
+	allowed, id := m.req.Settings.SyncBehaviour.StoreFilter, firstKnown(m.doc.storeID, m.req.StoreID)
 	input := fmt.Sprintf("storeFilter %v, store %d", allowed, id)
 	if len(allowed) > 0 && !slices.Contains(allowed, id) {
 		return "store", input, syncrun.SkipStoreFiltered
@@ -78,7 +87,7 @@ func (m *mapper) filterStore() (string, string, syncrun.SkipReason) {
 	return "store", input, ""
 }
 
-func (m *mapper) filterCancelled() (string, string, syncrun.SkipReason) {
+func (m *invoiceMapper) filterCancelled() (string, string, syncrun.SkipReason) {
 	if m.inv.State == commerce.InvoiceCancelled {
 		return "cancelled", string(m.inv.State), syncrun.SkipInvoiceCancelled
 	}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,16 +22,22 @@ import (
 
 var update = flag.Bool("update", false, "write the golden cases again")
 
-// Names of the files in a case.
+// Names of the files in a case: what is looked at, and what becomes of it.
 const (
 	fileMagento   = "magento.json"
 	fileSettings  = "settings.json"
 	fileReference = "reference.json"
 	fileRequest   = "request.json"
-	fileBooks     = "books.json"
-	fileSkipped   = "skipped.txt"
-	fileRefused   = "refused.txt"
-	fileTrace     = "trace.txt"
+	// fileParent is the invoice a memo refunds, fileInvoice the one that money is
+	// set against, fileNote the credit note to settle.
+	fileParent  = "parent.json"
+	fileInvoice = "invoice.json"
+	fileNote    = "note.json"
+
+	fileBooks   = "books.json"
+	fileSkipped = "skipped.txt"
+	fileRefused = "refused.txt"
+	fileTrace   = "trace.txt"
 )
 
 // golden is one case: a rule in a sentence, a document, and what becomes of it.
@@ -48,13 +54,17 @@ type around struct {
 	StoreID     int64              `json:"storeId"`
 	WebsiteID   int64              `json:"websiteId"`
 	TaxOverride *bool              `json:"taxOverride"`
+	ItemTypes   []string           `json:"itemTypes"`
+	// Method is how the invoice of a settlement was paid; nil is not known.
+	Method *string `json:"method"`
 }
 
-func goldens(t *testing.T) []golden {
+// goldens are the cases of a kind.
+func goldens(t *testing.T, k kind) []golden {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/invoice/*.txtar")
-	if err != nil || len(paths) < 30 {
-		t.Fatalf("found %d cases in testdata/invoice: %v", len(paths), err)
+	paths, err := filepath.Glob(filepath.Join("testdata", k.name, "*.txtar"))
+	if err != nil || len(paths) < k.least {
+		t.Fatalf("found %d cases of %s: %v", len(paths), k.name, err)
 	}
 	cases := make([]golden, 0, len(paths))
 	for _, path := range paths {
@@ -71,16 +81,36 @@ func goldens(t *testing.T) []golden {
 	return cases
 }
 
-func (g golden) name() string { return strings.TrimSuffix(filepath.Base(g.path), ".txtar") }
+func (g golden) name(k kind) string {
+	return k.name + "/" + strings.TrimSuffix(filepath.Base(g.path), ".txtar")
+}
 
-// decide maps the case's document, read anew.
-func (g golden) decide(t *testing.T) mapping.Decision {
+// decodeAs reads a case's document, anew for each decision.
+func decodeAs[T any](t *testing.T, raw []byte, decode func([]byte) (T, error)) T {
 	t.Helper()
-	inv, err := commerce.DecodeInvoice(g.files[fileMagento])
+	document, err := decode(raw)
 	if err != nil {
-		t.Fatalf("DecodeInvoice: %v", err)
+		t.Fatalf("decoding the document: %v", err)
 	}
-	return mapping.Invoice(g.request(t), inv)
+	return document
+}
+
+// read reads a file of the case; nil when the case has none.
+func read[T any](t *testing.T, g golden, name string) *T {
+	t.Helper()
+	if g.files[name] == nil {
+		return nil
+	}
+	var v T
+	overlay(t, g.files[name], &v)
+	return &v
+}
+
+func (g golden) around(t *testing.T) around {
+	t.Helper()
+	about := around{Event: commerce.EventInvoiceCreated}
+	overlay(t, g.files[fileRequest], &about)
+	return about
 }
 
 func (g golden) request(t *testing.T) mapping.Request {
@@ -89,16 +119,17 @@ func (g golden) request(t *testing.T) mapping.Request {
 	overlay(t, g.files[fileReference], &ref)
 	set := settings.Derive(ref)
 	overlay(t, g.files[fileSettings], &set)
-	about := around{Event: commerce.EventInvoiceCreated}
-	overlay(t, g.files[fileRequest], &about)
+	about := g.around(t)
 	zone, err := time.LoadLocation(ref.Organisation.TimeZone)
 	if err != nil {
 		t.Fatalf("the reference's time zone: %v", err)
 	}
 	return mapping.Request{
 		Settings: set, Reference: ref, Location: zone, StoreCode: "k7w2p9ax",
-		Capabilities: books.Capabilities{TaxOverride: about.TaxOverride == nil || *about.TaxOverride},
-		StoreURL:     about.StoreURL, Event: about.Event, StoreID: about.StoreID, WebsiteID: about.WebsiteID,
+		Capabilities: books.Capabilities{
+			TaxOverride: about.TaxOverride == nil || *about.TaxOverride, ItemTypes: about.ItemTypes,
+		},
+		StoreURL: about.StoreURL, Event: about.Event, StoreID: about.StoreID, WebsiteID: about.WebsiteID,
 	}
 }
 
@@ -126,70 +157,40 @@ func overlay(t *testing.T, raw []byte, onto any) {
 	}
 }
 
-// outcome is the decision as a case's files.
-func outcome(t *testing.T, d mapping.Decision) []txtar.File {
-	t.Helper()
-	var result txtar.File
-	switch {
-	case d.Fault != nil:
-		var b strings.Builder
-		fmt.Fprintf(&b, "%s (%s)\n%s\n", d.Fault.Code, d.Fault.Kind(), d.Fault.Message)
-		for _, f := range d.Fault.Fields {
-			fmt.Fprintf(&b, "%s: %s: %s\n", f.Path, f.Code, f.Message)
-		}
-		result = txtar.File{Name: fileRefused, Data: []byte(b.String())}
-	case d.Skip != "":
-		result = txtar.File{Name: fileSkipped, Data: []byte(string(d.Skip) + "\n")}
-	default:
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(struct {
-			Rendering string         `json:"rendering"`
-			Totals    books.Totals   `json:"totals"`
-			Invoice   *books.Invoice `json:"invoice"`
-			Contact   *books.Contact `json:"contact"`
-		}{d.Rendering, d.Invoice.Totals(), d.Invoice, d.Contact}); err != nil {
-			t.Fatalf("encoding the decision: %v", err)
-		}
-		result = txtar.File{Name: fileBooks, Data: b.Bytes()}
-	}
-	var trace strings.Builder
-	for _, s := range d.Trace {
-		fmt.Fprintf(&trace, "%s: %s => %s\n", s.Rule, s.Input, s.Result)
-	}
-	return []txtar.File{result, {Name: fileTrace, Data: []byte(trace.String())}}
+func isOutcome(file string) bool {
+	return slices.Contains([]string{fileBooks, fileSkipped, fileRefused, fileTrace}, file)
 }
 
-func TestInvoiceGoldens(t *testing.T) {
+func TestGoldens(t *testing.T) {
 	t.Parallel()
-	for _, g := range goldens(t) {
-		t.Run(g.name(), func(t *testing.T) {
-			t.Parallel()
-			rule := strings.TrimSpace(string(g.archive.Comment))
-			if !strings.HasSuffix(rule, ".") || len(rule) < 20 {
-				t.Fatalf("the case does not state its rule in a sentence: %q", rule)
-			}
-			got := outcome(t, g.decide(t))
-			if *update {
-				g.accept(t, got)
-				return
-			}
-			want := map[string]string{}
-			for name, data := range g.files {
-				if name == fileBooks || name == fileSkipped || name == fileRefused || name == fileTrace {
-					want[name] = string(data)
+	for _, k := range kinds() {
+		for _, g := range goldens(t, k) {
+			t.Run(g.name(k), func(t *testing.T) {
+				t.Parallel()
+				rule := strings.TrimSpace(string(g.archive.Comment))
+				if !strings.HasSuffix(rule, ".") || len(rule) < 20 {
+					t.Fatalf("the case does not state its rule in a sentence: %q", rule)
 				}
-			}
-			have := map[string]string{}
-			for _, f := range got {
-				have[f.Name] = string(f.Data)
-			}
-			if diff := cmp.Diff(want, have); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", rule, diff)
-			}
-		})
+				got := k.decide(t, g).outcome(t)
+				if *update {
+					g.accept(t, got)
+					return
+				}
+				want := map[string]string{}
+				for name, data := range g.files {
+					if isOutcome(name) {
+						want[name] = string(data)
+					}
+				}
+				have := map[string]string{}
+				for _, f := range got {
+					have[f.Name] = string(f.Data)
+				}
+				if diff := cmp.Diff(want, have); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", rule, diff)
+				}
+			})
+		}
 	}
 }
 
@@ -198,8 +199,7 @@ func (g golden) accept(t *testing.T, got []txtar.File) {
 	t.Helper()
 	accepted := txtar.Archive{Comment: g.archive.Comment}
 	for _, f := range g.archive.Files {
-		switch f.Name {
-		case fileMagento, fileSettings, fileReference, fileRequest:
+		if !isOutcome(f.Name) {
 			accepted.Files = append(accepted.Files, f)
 		}
 	}

@@ -29,16 +29,16 @@ func (m *mapper) rateRows(rows []row) *fault.Error {
 		}
 		known, ok := m.req.Reference.TaxRate(r.rate.taxType)
 		if !ok || !known.IsActive || !known.TakesSales {
-			return m.out.refuse("tax_rate", input, fault.Newf(fault.CodeTaxTypeInvalid,
+			return m.refuse("tax_rate", input, fault.Newf(fault.CodeTaxTypeInvalid,
 				"The tax type %s for %s %% is not one the organisation can use on sales.", r.rate.taxType, r.rate.percent).
 				WithFields(fault.Field{Path: "settings.defaults.taxRateMap", Code: "not_in_reference", Message: "Choose an active tax rate for sales."}))
 		}
 		if known.Percent.Fixed(2) != r.rate.percent.Fixed(2) {
-			return m.out.refuse("tax_rate", input, fault.Newf(fault.CodeTaxTypeInvalid,
+			return m.refuse("tax_rate", input, fault.Newf(fault.CodeTaxTypeInvalid,
 				"The tax type %s charges %s %%, and %s %% is mapped to it.", r.rate.taxType, known.Percent, r.rate.percent).
 				WithFields(fault.Field{Path: "settings.defaults.taxRateMap", Code: "not_in_reference", Message: "Choose a tax rate of the same percentage."}))
 		}
-		m.out.note("tax_rate", input, fmt.Sprintf("%s %% → %s", r.rate.percent, r.rate.taxType))
+		m.note("tax_rate", input, fmt.Sprintf("%s %% → %s", r.rate.percent, r.rate.taxType))
 	}
 	return nil
 }
@@ -46,14 +46,14 @@ func (m *mapper) rateRows(rows []row) *fault.Error {
 func (m *mapper) refuseRate(r row, input string) *fault.Error {
 	field := fault.Field{Path: "settings.defaults.taxRateMap", Code: "not_in_reference", Message: "No tax rate is mapped to this percentage."}
 	if r.net().IsZero() && !r.tax.IsZero() {
-		return m.out.refuse("tax_rate", input, fault.Newf(fault.CodeTaxRateNotMapped,
+		return m.refuse("tax_rate", input, fault.Newf(fault.CodeTaxRateNotMapped,
 			"%s carries tax of %s on no net amount, which is no rate.", cut(r.description, 60), m.show(r.tax)).WithFields(field))
 	}
 	percent := r.tax.Mul(money.Int(100)).Quo(r.net(), 2)
 	if r.rate != nil {
 		percent = r.rate.percent
 	}
-	return m.out.refuse("tax_rate", input, fault.Newf(fault.CodeTaxRateNotMapped,
+	return m.refuse("tax_rate", input, fault.Newf(fault.CodeTaxRateNotMapped,
 		"%s is taxed at %s %%, and no tax rate is mapped to that.", cut(r.description, 60), percent.Fixed(max(2, percent.Places()))).WithFields(field))
 }
 
@@ -157,7 +157,7 @@ func (m *mapper) explains(percent money.Amount, r row) (isExact bool, off money.
 	tax := base.Percent(percent)
 	off = tax.Sub(r.tax).Abs()
 	rounded := tax.RoundHalfUp(m.places())
-	if rounded.Equal(r.tax) || atLeastCents(m.inv.Currency, tax).Equal(r.tax) || m.isTaxedPerPiece(percent, base, r) {
+	if rounded.Equal(r.tax) || atLeastCents(m.doc.currency, tax).Equal(r.tax) || m.isTaxedPerPiece(percent, base, r) {
 		return true, off, true
 	}
 	return false, off, rounded.Sub(r.tax).Abs().Cmp(m.slack(base)) <= 0
@@ -198,14 +198,4 @@ func (m *mapper) isTaxedPerPiece(percent, base money.Amount, r row) bool {
 	half := m.minor.Quo(money.Int(2), places+1)
 	reach := half.Add(half.Percent(percent))
 	return base.Percent(percent).Quo(r.qty, exact).Sub(piece).Abs().Cmp(reach) <= 0
-}
-
-func (m *mapper) places() int32 { return m.inv.Currency.MinorUnits() }
-
-func (m *mapper) show(a money.Amount) string { return show(a, m.inv.Currency) }
-
-// share puts a total on weights without losing a unit: the currency's smallest,
-// or a hundredth where Magento's total has them regardless.
-func (m *mapper) share(total money.Amount, weights []money.Amount) []money.Amount {
-	return money.LargestRemainder(total, weights, max(m.places(), total.Places()))
 }

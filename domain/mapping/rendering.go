@@ -35,7 +35,7 @@ func (m *mapper) render(rows []row) ([]books.Line, *fault.Error) {
 	stated, why := m.stateTax(plain, rows)
 	switch {
 	case why != "":
-		m.out.note("rendering", RenderingExplicitTax, why)
+		m.note("rendering", RenderingExplicitTax, why)
 	case m.accept(RenderingExplicitTax, stated):
 		return stated, nil
 	case !m.simulate(plain).Tax.Equal(m.target.Tax):
@@ -43,7 +43,7 @@ func (m *mapper) render(rows []row) ([]books.Line, *fault.Error) {
 	}
 	rounded, why := m.addRounding(closest)
 	if why != "" {
-		m.out.note("rendering", RenderingRoundingLine, why)
+		m.note("rendering", RenderingRoundingLine, why)
 	} else if m.accept(RenderingRoundingLine, rounded) {
 		return rounded, nil
 	}
@@ -54,13 +54,13 @@ func (m *mapper) render(rows []row) ([]books.Line, *fault.Error) {
 // that is what Magento has.
 func (m *mapper) accept(rendering string, lines []books.Line) bool {
 	totals := m.simulate(lines)
-	result := describe(totals, m.inv.Currency)
+	result := describe(totals, m.doc.currency)
 	if !totals.Equal(m.target) {
-		m.out.note("rendering", rendering, result+"; Magento has "+describe(m.target, m.inv.Currency))
+		m.note("rendering", rendering, result+"; Magento has "+describe(m.target, m.doc.currency))
 		return false
 	}
-	m.out.note("rendering", rendering, result+", as Magento has")
-	m.out.Rendering = rendering
+	m.note("rendering", rendering, result+", as Magento has")
+	m.rendering = rendering
 	return true
 }
 
@@ -70,7 +70,7 @@ func (m *mapper) simulate(lines []books.Line) books.Totals {
 	if totals := books.Simulate(twoPlaces, lines); !totals.Equal(m.target) {
 		return totals
 	}
-	return books.Simulate(m.inv.Currency, lines)
+	return books.Simulate(m.doc.currency, lines)
 }
 
 // stateTax states Magento's tax on every taxed line, moved by cents where the
@@ -93,7 +93,7 @@ func (m *mapper) stateTax(plain []books.Line, rows []row) (lines []books.Line, w
 	lines = append([]books.Line(nil), plain...)
 	for n, tax := range m.share(m.target.Tax, weights) {
 		line := &lines[taxed[n]]
-		net := line.Net(m.inv.Currency)
+		net := line.Net(m.doc.currency)
 		if tax.Abs().Cmp(net.Abs()) > 0 || (!tax.IsZero() && tax.Sign() != net.Sign()) {
 			return nil, fmt.Sprintf("tax of %s does not fit a line of %s", m.show(tax), m.show(net))
 		}
@@ -102,29 +102,39 @@ func (m *mapper) stateTax(plain []books.Line, rows []row) (lines []books.Line, w
 	return lines, ""
 }
 
-// addRounding adds what is missing as a line to the rounding account, up to the
-// tolerance. It says why when it cannot.
+// addRounding adds what is missing as a rounding line, up to the tolerance. It
+// says why when it cannot.
 func (m *mapper) addRounding(lines []books.Line) (rounded []books.Line, why string) {
 	totals := books.Simulate(twoPlaces, lines)
 	missing, tolerance := m.target.Gross.Sub(totals.Gross), m.req.Settings.Defaults.RoundingTolerance
-	account, ok := m.req.Reference.RoundingAccount()
 	switch {
 	case missing.IsZero():
 		return nil, "gross agrees, net and tax do not"
 	case missing.Abs().Cmp(tolerance) > 0:
 		return nil, fmt.Sprintf("%s is missing, the tolerance is %s", m.show(missing), m.show(tolerance))
-	case !ok:
-		return nil, "the organisation has no rounding account"
+	}
+	line, why := m.roundingLine(missing)
+	if why != "" {
+		return nil, why
+	}
+	return append(append([]books.Line(nil), lines...), line), ""
+}
+
+// roundingLine is a line to the organisation's rounding account. It says why
+// when there can be none.
+func (m *mapper) roundingLine(amount money.Amount) (line books.Line, why string) {
+	account, ok := m.req.Reference.RoundingAccount()
+	if !ok {
+		return books.Line{}, "the organisation has no rounding account"
 	}
 	taxType, ok := m.untaxed(account)
 	if !ok {
-		return nil, "the organisation has no tax type without tax for the rounding account"
+		return books.Line{}, "the organisation has no tax type without tax for the rounding account"
 	}
-	line := books.Line{
-		Description: "Rounding", Quantity: money.Int(1), UnitAmount: missing,
+	return books.Line{
+		Description: "Rounding", Quantity: money.Int(1), UnitAmount: amount,
 		AccountCode: account.Code, TaxType: taxType,
-	}
-	return append(append([]books.Line(nil), lines...), line), ""
+	}, ""
 }
 
 // noTax is the provider's tax type for what is outside tax altogether.
@@ -143,7 +153,7 @@ func (m *mapper) untaxed(account books.Account) (string, bool) {
 }
 
 func (m *mapper) totalsDiffer(lines []books.Line) *fault.Error {
-	c := m.inv.Currency
+	c := m.doc.currency
 	return fault.Newf(fault.CodeTotalsDiffer, "Magento has %s %s; the books would come to %s.",
 		c, describe(m.target, c), describe(m.simulate(lines), c)).
 		WithFields(fault.Field{Path: "grand_total", Code: "out_of_range", Message: "Not the sum of the document's lines and shipping."})

@@ -35,20 +35,21 @@ func (r row) net() money.Amount { return r.subtotal.Sub(r.netDiscount()) }
 
 // rows are the invoice's rows, each with its account and its tax rate, and with
 // net amounts that are Magento's.
-func (m *mapper) rows() ([]row, *fault.Error) {
-	defaults := m.req.Settings.Defaults
+func (m *invoiceMapper) rows() ([]row, *fault.Error) {
 	rows := m.itemRows()
-	if len(rows) > 0 {
-		if f := m.book(rows, "revenueAccount", defaults.RevenueAccount); f != nil {
-			return nil, f
-		}
+	shipping, isShipped := m.shippingRow()
+	if len(rows) == 0 && !isShipped {
+		rows = m.emptyRow(reference(m.inv))
 	}
-	if shipping, ok := m.shippingRow(rows); ok {
-		carriage := []row{shipping}
-		if f := m.book(carriage, "shippingAccount", defaults.ShippingAccount); f != nil {
+	if f := m.bookSales(rows); f != nil {
+		return nil, f
+	}
+	if isShipped {
+		shipping.discount = m.shippingDiscount(rows)
+		if f := m.bookShipping(&shipping); f != nil {
 			return nil, f
 		}
-		rows = append(rows, carriage...)
+		rows = append(rows, shipping)
 	}
 	rows = m.splitDiscounts(rows)
 	if f := m.rateRows(rows); f != nil {
@@ -57,32 +58,48 @@ func (m *mapper) rows() ([]row, *fault.Error) {
 	return rows, nil
 }
 
+// shippingDiscount is what the invoice's discount has beyond the items'. It
+// stands nowhere in Magento's document.
+func (m *invoiceMapper) shippingDiscount(items []row) money.Amount {
+	discount := atLeastCents(m.inv.Currency, m.inv.DiscountAmount).Neg()
+	for _, item := range items {
+		discount = discount.Sub(item.discount)
+	}
+	if discount.Sign() <= 0 {
+		return money.Zero
+	}
+	m.note("shipping_discount", "invoice discount "+m.show(m.inv.DiscountAmount), m.show(discount)+" of it is on shipping")
+	return discount
+}
+
 // itemRows leaves out lines that move no money, such as the children of
-// configurable products. A document needs a line, so that the first one stays
-// when none moves money.
+// configurable products.
 func (m *mapper) itemRows() []row {
 	var rows []row
-	for _, line := range m.inv.Lines {
+	for _, line := range m.doc.lines {
 		if line.HasMoney() {
 			rows = append(rows, m.itemRow(line))
 		}
 	}
-	if dropped := len(m.inv.Lines) - len(rows); dropped > 0 {
-		m.out.note("lines", fmt.Sprintf("%d lines", len(m.inv.Lines)), fmt.Sprintf("%d without money left out", dropped))
+	if dropped := len(m.doc.lines) - len(rows); dropped > 0 {
+		m.note("lines", fmt.Sprintf("%d lines", len(m.doc.lines)), fmt.Sprintf("%d without money left out", dropped))
 	}
-	if len(rows) > 0 || !m.inv.ShippingAmount.IsZero() || !m.inv.ShippingTaxAmount.IsZero() {
-		return rows
+	return rows
+}
+
+// emptyRow is the one row of a document that moves no money: its first line, or
+// one for the whole. A document needs a line.
+func (m *mapper) emptyRow(whole string) []row {
+	if len(m.doc.lines) > 0 {
+		m.note("lines", "nothing moves money", "the first line stays")
+		return []row{m.itemRow(m.doc.lines[0])}
 	}
-	if len(m.inv.Lines) > 0 {
-		m.out.note("lines", "nothing moves money", "the first line stays")
-		return []row{m.itemRow(m.inv.Lines[0])}
-	}
-	m.out.note("lines", "no lines", "one line for the order")
-	return []row{{description: cut(reference(m.inv), maxDescription), qty: money.Int(1)}}
+	m.note("lines", "no lines", "one line for the whole")
+	return []row{{description: cut(whole, maxDescription), qty: money.Int(1)}}
 }
 
 func (m *mapper) itemRow(line commerce.Line) row {
-	c := m.inv.Currency
+	c := m.doc.currency
 	r := row{
 		description: description(line), qty: line.Qty, unitPrice: line.UnitPrice,
 		subtotal: atLeastCents(c, line.Subtotal), tax: atLeastCents(c, line.Tax),
@@ -91,47 +108,48 @@ func (m *mapper) itemRow(line commerce.Line) row {
 	return r
 }
 
-// shippingRow is the carriage. Its discount stands nowhere in Magento's
-// document: it is what the invoice's discount has beyond the items'.
-func (m *mapper) shippingRow(items []row) (row, bool) {
-	c := m.inv.Currency
-	amount, tax := atLeastCents(c, m.inv.ShippingAmount), atLeastCents(c, m.inv.ShippingTaxAmount)
+// shippingRow is the carriage, before any discount on it.
+func (m *mapper) shippingRow() (row, bool) {
+	c := m.doc.currency
+	amount, tax := atLeastCents(c, m.doc.shippingAmount), atLeastCents(c, m.doc.shippingTaxAmount)
 	if amount.IsZero() && tax.IsZero() {
 		return row{}, false
 	}
-	discount := atLeastCents(c, m.inv.DiscountAmount).Neg()
-	for _, item := range items {
-		discount = discount.Sub(item.discount)
-	}
-	if discount.Sign() < 0 {
-		discount = money.Zero
-	}
-	if discount.Sign() > 0 {
-		m.out.note("shipping_discount", "invoice discount "+m.show(m.inv.DiscountAmount), m.show(discount)+" of it is on shipping")
-	}
 	return row{
-		description: "Shipping", qty: money.Int(1), unitPrice: amount,
-		subtotal: amount, tax: tax, discount: discount, isShipping: true,
+		description: "Shipping", qty: money.Int(1), unitPrice: amount, subtotal: amount, tax: tax, isShipping: true,
 	}, true
 }
 
-// book gives rows the account of a setting, when it is one that takes sales.
-func (m *mapper) book(rows []row, setting, code string) *fault.Error {
+func (m *mapper) bookSales(rows []row) *fault.Error {
+	if len(rows) == 0 {
+		return nil
+	}
+	account, f := m.account("revenueAccount", m.req.Settings.Defaults.RevenueAccount)
+	for i := range rows {
+		rows[i].account = account
+	}
+	return f
+}
+
+func (m *mapper) bookShipping(r *row) (f *fault.Error) {
+	r.account, f = m.account("shippingAccount", m.req.Settings.Defaults.ShippingAccount)
+	return f
+}
+
+// account is the account of a setting, when it is one that takes sales.
+func (m *mapper) account(setting, code string) (string, *fault.Error) {
 	path := "settings.defaults." + setting
 	if code == "" {
-		return m.out.refuse("account", setting+" unset", fault.Newf(fault.CodeAccountNotMapped, "No account is chosen for %s.", setting).
+		return "", m.refuse("account", setting+" unset", fault.Newf(fault.CodeAccountNotMapped, "No account is chosen for %s.", setting).
 			WithFields(fault.Field{Path: path, Code: "not_in_reference", Message: "Not set."}))
 	}
 	account, found := m.req.Reference.Account(code)
 	if !found || !account.TakesSales() {
-		return m.out.refuse("account", setting+" "+code, fault.Newf(fault.CodeAccountInvalid, "The account %s of %s %s.", code, setting, whyNoSales(account, found)).
+		return "", m.refuse("account", setting+" "+code, fault.Newf(fault.CodeAccountInvalid, "The account %s of %s %s.", code, setting, whyNoSales(account, found)).
 			WithFields(fault.Field{Path: path, Code: "not_in_reference", Message: "Choose an active revenue account."}))
 	}
-	m.out.note("account", setting, code+" "+account.Name)
-	for i := range rows {
-		rows[i].account = code
-	}
-	return nil
+	m.note("account", setting, code+" "+account.Name)
+	return code, nil
 }
 
 func whyNoSales(a books.Account, found bool) string {

@@ -4,6 +4,7 @@
 package settings
 
 import (
+	"slices"
 	"time"
 
 	"byte8.io/ledger/domain/access"
@@ -105,6 +106,26 @@ type Commercial struct {
 	InitialStatus        books.InvoiceStatus  `json:"initialStatus"`
 	PaymentTermsDays     int                  `json:"paymentTermsDays"`
 	CreditNoteSettlement CreditNoteSettlement `json:"creditNoteSettlement"`
+}
+
+// PaymentRoute finds the route of a payment method; it reports false when the
+// method is not in the map.
+func (s Settings) PaymentRoute(method string) (PaymentRoute, bool) {
+	i := slices.IndexFunc(s.PaymentMethodMap, func(r PaymentRoute) bool { return r.Method == method })
+	if i < 0 {
+		return PaymentRoute{}, false
+	}
+	return s.PaymentMethodMap[i], true
+}
+
+// ItemType finds the item type a product type is mapped to; it reports false
+// when the type is not in the map.
+func (s Settings) ItemType(productType string) (string, bool) {
+	i := slices.IndexFunc(s.ItemTypeMap, func(m ItemTypeMapping) bool { return m.ProductType == productType })
+	if i < 0 {
+		return "", false
+	}
+	return s.ItemTypeMap[i].ItemType, true
 }
 
 // SystemAuthor is the author of settings derived from reference data.

@@ -25,6 +25,10 @@ const (
 	// replicaLag is how long after the event a document the shop does not know
 	// is asked for again.
 	replicaLag = 10 * time.Minute
+	// invoiceLag is how long a document waits for the invoice it belongs to, whose
+	// event may have been delayed in the shop.
+	invoiceLag   = time.Hour
+	invoicePause = 10 * time.Second
 	// approvalPause is how long a payment waits for its invoice's approval.
 	approvalPause = 24 * time.Hour
 )
@@ -49,8 +53,11 @@ func Next(run Run, f *fault.Error, now time.Time) Decision {
 	case fault.LookUp:
 		return uncertain(run, now)
 	case fault.Hold:
-		if f.Code == fault.CodeInvoiceNotAuthorised {
+		switch {
+		case f.Code == fault.CodeInvoiceNotAuthorised:
 			return Decision{Status: StatusWaiting, At: now.Add(approvalPause)}
+		case f.Code == fault.CodeInvoiceNotInBooks && now.Sub(run.CreatedAt) < invoiceLag:
+			return Decision{Status: StatusWaiting, At: now.Add(invoicePause)}
 		}
 		return Decision{Status: StatusHeld}
 	case fault.HoldBinding:

@@ -29,6 +29,11 @@ type Run struct {
 	MagentoID   int64
 	IncrementID string
 
+	// ParentID is the Magento id of the invoice a credit memo refunds; 0 for none.
+	ParentID int64
+	// Urgency orders the work of a binding: live before bulk.
+	Urgency Urgency
+
 	Status Status
 	// SkipReason is set on a skipped run, ErrorCode and Message on a held, failed
 	// or waiting one.
@@ -68,6 +73,18 @@ type Run struct {
 	FinishedAt    *time.Time
 }
 
+// Urgency says how soon a run is wanted.
+type Urgency int
+
+// The urgencies; lower goes first.
+const (
+	// Live is what the shop has just told us.
+	Live Urgency = 0
+	// Bulk is what a person asked for in numbers: it leaves the last of the call
+	// budget to live work.
+	Bulk Urgency = 1
+)
+
 // Document identifies the document of the run within its binding. Runs of one
 // document are serial.
 func (r Run) Document() string {
@@ -84,6 +101,8 @@ type Step struct {
 // Intent is the exact document we are about to send, recorded before sending.
 // A run that has an intent and no outcome is uncertain, whatever killed its worker.
 type Intent struct {
+	// Operation is what is about to be done; it says what Document is.
+	Operation Operation
 	// Document is the books document as JSON.
 	Document []byte
 	// Digest is the hex SHA-256 of Document.
@@ -100,13 +119,28 @@ type Intent struct {
 // IsOpen reports whether a write may have taken effect without our knowing.
 func (i *Intent) IsOpen() bool { return i != nil && i.SettledAt == nil }
 
+// Operation is one kind of write to the books.
+type Operation string
+
+// The operations.
+const (
+	OperationInvoice    Operation = "create"
+	OperationPayment    Operation = "pay"
+	OperationCreditNote Operation = "credit"
+	OperationAllocation Operation = "allocate"
+	OperationRefund     Operation = "refund"
+	OperationContact    Operation = "contact"
+	OperationItem       Operation = "item"
+)
+
 // NewIntent records a document about to be sent.
-func NewIntent(run Run, organisationID, operation string, document []byte, epoch int, now time.Time) Intent {
+func NewIntent(run Run, organisationID string, operation Operation, document []byte, epoch int, now time.Time) Intent {
 	sum := sha256.Sum256(document)
 	return Intent{
+		Operation:   operation,
 		Document:    document,
 		Digest:      hex.EncodeToString(sum[:]),
-		ProviderKey: ProviderKey(run.TenantID, organisationID, run.EntityType, run.MagentoID, operation, epoch),
+		ProviderKey: ProviderKey(run.TenantID, organisationID, run.EntityType, run.MagentoID, string(operation), epoch),
 		Epoch:       epoch,
 		RecordedAt:  now,
 	}

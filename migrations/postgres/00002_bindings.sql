@@ -57,6 +57,7 @@ CREATE TABLE bindings (
     organisation_short_code TEXT NOT NULL DEFAULT '',
     settings_version        INTEGER NOT NULL DEFAULT 0,
     version                 BIGINT NOT NULL DEFAULT 0,
+    revoked_at              TIMESTAMPTZ,
     created_at              TIMESTAMPTZ NOT NULL,
     FOREIGN KEY (tenant_id, store_id) REFERENCES stores (tenant_id, id),
     CONSTRAINT bindings_tenant UNIQUE (tenant_id, id),

@@ -2,6 +2,7 @@
 -- keys, as in PostgreSQL.
 
 -- +goose Up
+-- No run came of an event that is_lone.
 CREATE TABLE events (
     id              TEXT PRIMARY KEY,
     tenant_id       TEXT NOT NULL,
@@ -10,8 +11,10 @@ CREATE TABLE events (
     idempotency_key TEXT NOT NULL,
     body            BLOB,
     ignored         INTEGER NOT NULL,
+    is_lone         INTEGER NOT NULL,
     received_at     TEXT NOT NULL
 );
+CREATE INDEX events_lone ON events (received_at) WHERE is_lone;
 
 CREATE TABLE used_tokens (
     tenant_id      TEXT NOT NULL,
@@ -35,6 +38,8 @@ CREATE TABLE sync_runs (
     entity_type         TEXT NOT NULL,
     magento_id          INTEGER NOT NULL,
     increment_id        TEXT NOT NULL,
+    parent_id           INTEGER NOT NULL DEFAULT 0,
+    urgency             INTEGER NOT NULL DEFAULT 0,
     status              TEXT NOT NULL CONSTRAINT sync_runs_status CHECK (status IN ('queued', 'running', 'waiting', 'uncertain', 'held', 'succeeded', 'skipped', 'failed')),
     skip_reason         TEXT NOT NULL DEFAULT '',
     error_code          TEXT NOT NULL DEFAULT '',
@@ -44,6 +49,7 @@ CREATE TABLE sync_runs (
     claims              INTEGER NOT NULL DEFAULT 0,
     lookups             INTEGER NOT NULL DEFAULT 0,
     worker              TEXT NOT NULL DEFAULT '',
+    intent_operation    TEXT NOT NULL DEFAULT '',
     intent_document     BLOB,
     intent_digest       TEXT NOT NULL DEFAULT '',
     intent_provider_key TEXT NOT NULL DEFAULT '',
@@ -66,7 +72,7 @@ CREATE UNIQUE INDEX sync_runs_one_open_per_key ON sync_runs (binding_id, event_k
     WHERE status IN ('queued', 'running', 'waiting', 'uncertain', 'held');
 CREATE INDEX sync_runs_due ON sync_runs (binding_id, next_attempt_at)
     WHERE status IN ('queued', 'running', 'waiting', 'uncertain');
-CREATE INDEX sync_runs_open ON sync_runs (binding_id, created_at, id)
+CREATE INDEX sync_runs_open ON sync_runs (binding_id, urgency, created_at, id)
     WHERE status IN ('queued', 'running', 'waiting', 'uncertain');
 CREATE INDEX sync_runs_open_document ON sync_runs (binding_id, entity_type, magento_id, created_at, id)
     WHERE status IN ('queued', 'running', 'waiting', 'uncertain');
@@ -77,6 +83,7 @@ CREATE INDEX sync_runs_by_binding ON sync_runs (binding_id, created_at, id);
 CREATE INDEX sync_runs_by_error ON sync_runs (tenant_id, error_code, created_at, id) WHERE error_code <> '';
 CREATE INDEX sync_runs_by_skip ON sync_runs (tenant_id, skip_reason, created_at, id) WHERE skip_reason <> '';
 CREATE INDEX sync_runs_finished ON sync_runs (binding_id, finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX sync_runs_by_parent ON sync_runs (binding_id, parent_id) WHERE parent_id <> 0;
 CREATE INDEX sync_runs_held ON sync_runs (binding_id) WHERE status = 'held';
 
 -- request and response are redacted and compressed.

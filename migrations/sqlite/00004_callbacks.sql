@@ -30,7 +30,7 @@ CREATE UNIQUE INDEX callbacks_one_pending_per_chip ON callbacks (tenant_id, enti
     WHERE status = 'pending';
 CREATE INDEX callbacks_by_chip ON callbacks (tenant_id, entity_type, magento_id, store_id, provider, created_at);
 CREATE INDEX callbacks_due ON callbacks (store_id, next_attempt_at) WHERE status = 'pending';
-CREATE INDEX callbacks_by_status ON callbacks (tenant_id, status);
+CREATE INDEX callbacks_by_status ON callbacks (tenant_id, status, run_id);
 
 -- +goose Down
 DROP TABLE callbacks;

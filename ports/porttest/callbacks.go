@@ -27,6 +27,16 @@ func Callbacks(t *testing.T, open func(t *testing.T) Backend) {
 		{"SaveCallback/a stranger's is NotFound", savesNoForeignCallback},
 		{"RearmCallback/makes the newest callback of a chip due again", rearmsCallback},
 		{"ListDueCallbacks/lists a store exactly while it has due callbacks", listsDueStores},
+		{"RequeueCallbacks/makes dead ones due at once, oldest first, up to the limit", requeuesCallbacks},
+		{"RequeueCallbacks/narrows by provider", requeuesCallbacksOfProvider},
+		{"RequeueCallbacks/what the chip says no more is superseded", requeuesNoOutdatedCallback},
+		{"RequeueCallbacks/of several dead ones of a chip the newest", requeuesNewestCallback},
+		{"RequeueCallbacks/requeues nothing for a stranger", requeuesNoForeignCallback},
+		{"BackfillCallbacks/makes a callback for every final chip of the store", backfillsCallbacks},
+		{"BackfillCallbacks/goes on after the last id", backfillsInPages},
+		{"BackfillCallbacks/supersedes pending ones of the chip", backfillSupersedes},
+		{"BackfillCallbacks/does not meet an outcome of the chip", backfillsBesideOutcomes},
+		{"BackfillCallbacks/makes nothing for a stranger", backfillsNoForeignChip},
 		{"CountCallbacks/counts the tenant's by status", countsCallbacks},
 	})
 }

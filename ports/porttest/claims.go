@@ -14,6 +14,7 @@ import (
 
 var claimPromises = []promise{
 	{"Claim/takes due runs, oldest first, up to the limit", claimsOldestFirst},
+	{"Claim/takes live runs before bulk ones", claimsLiveFirst},
 	{"Claim/counts and leases what it takes", claimsUnderLease},
 	{"Claim/takes what is waiting or uncertain when its time has come", claimsWhenDue},
 	{"Claim/takes a running run when its lease has run out", claimsAfterLease},
@@ -38,6 +39,18 @@ func claimsOldestFirst(t *testing.T, w *world) {
 	first := must(w.Runs.Claim(t.Context(), w.tenant, w.binding.ID, "a", 4, w.now, w.now.Add(leaseLife)))(t, "Claim")
 	same(t, "Claim of 4", ids(first), want[:4])
 	same(t, "Claim of the rest", ids(w.claim(t, w.now)), want[4:])
+}
+
+func claimsLiveFirst(t *testing.T, w *world) {
+	inBulk := func(r *syncrun.Run) { r.Urgency = syncrun.Bulk }
+	bulk := []string{w.added(t, inBulk).ID, w.added(t, inBulk).ID}
+	live := []string{w.added(t).ID, w.added(t).ID}
+	first := must(w.Runs.Claim(t.Context(), w.tenant, w.binding.ID, "a", 3, w.now, w.now.Add(leaseLife)))(t, "Claim")
+	same(t, "Claim of 3", ids(first), append(live, bulk[0]))
+	if first[0].Urgency != syncrun.Live || first[2].Urgency != syncrun.Bulk {
+		t.Errorf("Claim gave the urgencies %d and %d", first[0].Urgency, first[2].Urgency)
+	}
+	same(t, "Claim of the rest", ids(w.claim(t, w.now)), bulk[1:])
 }
 
 func claimsUnderLease(t *testing.T, w *world) {

@@ -27,10 +27,10 @@ var recordPromises = []promise{
 func (w *world) full(run syncrun.Run) ports.Outcome {
 	started, settled := w.now, w.now.Add(time.Second)
 	run.StartedAt = &started
-	intent := syncrun.NewIntent(run, "org-1", "create", []byte(`{"number":"INV-1"}`), 2, w.now)
+	intent := syncrun.NewIntent(run, "org-1", syncrun.OperationCreditNote, []byte(`{"number":"INV-1"}`), 2, w.now)
 	intent.SettledAt = &settled
 	run.Intent = &intent
-	run.Attempts, run.Lookups, run.SettingsVersion = 3, 2, 5
+	run.ParentID, run.Attempts, run.Lookups, run.SettingsVersion = 41, 3, 2, 5
 	run.Message, run.ErrorCode = "All well", fault.CodeTotalsDiffer
 	run.Trace = []syncrun.Step{{Rule: "number", Input: "000000042", Result: "INV-42"}}
 	run.ProviderEntityID, run.ProviderReference, run.ProviderURL = "entity-"+run.ID, "INV-42", "https://books.example/42"

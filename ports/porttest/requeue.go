@@ -11,6 +11,7 @@ import (
 
 var requeuePromises = []promise{
 	{"Requeue/makes an ended or held run due at once with its chip pending", requeuesRuns},
+	{"Requeue/makes bulk work live", requeuesLive},
 	{"Requeue/keeps the intent", requeueKeepsIntent},
 	{"Requeue/an open run is a Conflict", requeuesNoOpenRun},
 	{"Requeue/a run whose event has another open run is a Conflict", requeuesNoSecondRun},
@@ -35,6 +36,16 @@ func requeuesRuns(t *testing.T, w *world) {
 		claimed := w.claim(t, later)
 		same(t, "Claim", ids(claimed), []string{o.Run.ID})
 		w.record(t, w.outcome(claimed[0], syncrun.StatusSucceeded))
+	}
+}
+
+func requeuesLive(t *testing.T, w *world) {
+	failed := w.finished(t, syncrun.StatusFailed, func(r *syncrun.Run) { r.Urgency = syncrun.Bulk })
+	if got := must(w.Runs.Requeue(t.Context(), w.tenant, failed.ID, 1, w.now))(t, "Requeue").Urgency; got != syncrun.Live {
+		t.Errorf("Requeue gave the urgency %d, want live", got)
+	}
+	if got := w.find(t, failed.ID).Urgency; got != syncrun.Live {
+		t.Errorf("the stored urgency is %d, want live", got)
 	}
 }
 

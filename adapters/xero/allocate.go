@@ -1,0 +1,68 @@
+package xero
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"byte8.io/ledger/domain/money"
+	"byte8.io/ledger/ports"
+)
+
+// invoiceRef names an invoice and changes nothing about it.
+type invoiceRef struct {
+	InvoiceID string
+}
+
+// allocationOut is an allocation as it is sent. Its amount is in the currency of
+// both documents.
+type allocationOut struct {
+	Amount  json.Number
+	Date    string
+	Invoice invoiceRef
+}
+
+// allocationIn is an allocation as it is answered, at times without an id.
+type allocationIn struct {
+	AllocationID string
+	Amount       money.Amount
+	IsDeleted    bool
+	Invoice      invoiceRef
+}
+
+// id is the allocation's, or else its invoice's: an allocation that is answered
+// with it was made.
+func (a allocationIn) id() string {
+	if a.AllocationID != "" {
+		return a.AllocationID
+	}
+	return a.Invoice.InvoiceID
+}
+
+func identifyAllocation(raw json.RawMessage) (string, bool) {
+	var a allocationIn
+	if json.Unmarshal(raw, &a) != nil {
+		return "", false
+	}
+	return strings.ToLower(a.Invoice.InvoiceID), a.Invoice.InvoiceID != ""
+}
+
+// amountPlaces are the decimals of an amount whose currency is not known here;
+// an amount that needs more keeps them.
+const amountPlaces = 2
+
+// Allocate sets part of a credit note against an invoice. More than remains of
+// the note or is due on the invoice is payment_exceeds_due.
+func (p *Provider) Allocate(ctx context.Context, session ports.Session, allocation ports.AllocationWrite) error {
+	body, err := encode(allocationOut{
+		Amount:  digits(allocation.Amount, amountPlaces),
+		Date:    allocation.Date.String(),
+		Invoice: invoiceRef{InvoiceID: allocation.InvoiceID},
+	})
+	if err != nil {
+		return err
+	}
+	one := element{key: allocation.Key, identity: strings.ToLower(allocation.InvoiceID), body: body}
+	_, err = read[allocationIn](p.put(ctx, session, allocationsOf(allocation.CreditNoteID), []element{one})[0], allocationRules)
+	return err
+}

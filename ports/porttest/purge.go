@@ -1,0 +1,117 @@
+package porttest
+
+import (
+	"testing"
+	"time"
+
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+// Purge checks what an adapter of ports.Runs removes. A purge is for all tenants
+// together, so that each promise needs a backend of its own.
+func Purge(t *testing.T, open func(t *testing.T) Backend) {
+	t.Helper()
+	for _, p := range purgePromises {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			p.check(t, newWorld(t, open(t)))
+		})
+	}
+}
+
+var purgePromises = []promise{
+	{"PurgeRuns/removes runs that ended before the time, with attempts and callbacks", purgesRuns},
+	{"PurgeRuns/keeps runs that are open, held or failed, and later ones", purgesEndedOnly},
+	{"PurgeRuns/keeps xrefs and chips", purgeKeepsXrefs},
+	{"PurgeRuns/keeps callbacks that are pending or dead", purgeKeepsDuties},
+	{"PurgeRuns/keeps to its limit, of all tenants", limitsPurge},
+}
+
+// purge removes what ended up to the world's present, and returns what is left
+// of the world's runs.
+func (w *world) purge(t *testing.T) []string {
+	t.Helper()
+	for {
+		n := must(w.Runs.PurgeRuns(t.Context(), w.now.Add(time.Minute), 100))(t, "PurgeRuns")
+		if n == 0 {
+			break
+		}
+	}
+	return ids(must(w.Runs.ListRuns(t.Context(), w.tenant, ports.RunFilter{}, ports.Page{First: 100}))(t, "ListRuns").Rows)
+}
+
+// deliver ends the only callback that is due.
+func (w *world) deliver(t *testing.T, status syncrun.CallbackStatus) syncrun.Callback {
+	t.Helper()
+	c := w.claimCallback(t, w.now)
+	c.Status = status
+	need(t, "SaveCallback", w.Callbacks.SaveCallback(t.Context(), c))
+	return c
+}
+
+func purgesRuns(t *testing.T, w *world) {
+	w.added(t)
+	o := w.full(w.claimOne(t))
+	w.record(t, o)
+	w.deliver(t, syncrun.CallbackDelivered)
+	skipped := w.finished(t, syncrun.StatusSkipped)
+	same(t, "the runs left", w.purge(t), []string{})
+	for _, id := range []string{o.Run.ID, skipped.ID} {
+		_, err := w.Runs.FindRun(t.Context(), w.tenant, id)
+		wantFault(t, "FindRun of a removed run", err, fault.CodeNotFound)
+	}
+	same(t, "ListAttempts", must(w.Runs.ListAttempts(t.Context(), w.tenant, o.Run.ID))(t, "ListAttempts"), []syncrun.Attempt{})
+	same(t, "CountCallbacks", must(w.Callbacks.CountCallbacks(t.Context(), w.tenant))(t, "CountCallbacks"), map[syncrun.CallbackStatus]int{})
+}
+
+func purgesEndedOnly(t *testing.T, w *world) {
+	var want []string
+	for _, status := range []syncrun.Status{syncrun.StatusFailed, syncrun.StatusHeld, syncrun.StatusWaiting} {
+		want = append([]string{w.finished(t, status).ID}, want...)
+	}
+	w.claim(t, w.now.Add(time.Hour))
+	later := w.added(t)
+	o := w.outcome(w.claimOne(t), syncrun.StatusSucceeded)
+	ended := w.now.Add(time.Minute)
+	o.Run.FinishedAt = &ended
+	w.record(t, o)
+	want = append([]string{later.ID}, want...)
+	same(t, "the runs left", w.purge(t), want)
+}
+
+func purgeKeepsXrefs(t *testing.T, w *world) {
+	w.added(t)
+	o := w.full(w.claimOne(t))
+	w.record(t, o)
+	w.purge(t)
+	same(t, "FindXrefs", w.xrefsOf(t, o.Xrefs[0].Key), map[string]syncrun.Xref{o.Xrefs[0].Key: o.Xrefs[0]})
+	same(t, "the chip", w.chip(t, o.Run.MagentoID), *o.State)
+	got := w.accept(t, w.repeat(o.Run))
+	if got[0].IsNew || got[0].RunID != "" {
+		t.Errorf("Accept of a document in the books gave %+v, want no run", got[0])
+	}
+}
+
+func purgeKeepsDuties(t *testing.T, w *world) {
+	w.callback(t)
+	w.deliver(t, syncrun.CallbackDead)
+	w.callback(t)
+	same(t, "the runs left", w.purge(t), []string{})
+	want := map[syncrun.CallbackStatus]int{syncrun.CallbackPending: 1, syncrun.CallbackDead: 1}
+	same(t, "CountCallbacks", must(w.Callbacks.CountCallbacks(t.Context(), w.tenant))(t, "CountCallbacks"), want)
+}
+
+func limitsPurge(t *testing.T, w *world) {
+	stranger := w.stranger(t)
+	stranger.finished(t, syncrun.StatusSucceeded)
+	for range 2 {
+		w.finished(t, syncrun.StatusSucceeded)
+	}
+	for _, want := range []int{2, 1, 0} {
+		if got := must(w.Runs.PurgeRuns(t.Context(), w.now.Add(time.Minute), 2))(t, "PurgeRuns"); got != want {
+			t.Errorf("PurgeRuns of 2 gave %d, want %d", got, want)
+		}
+	}
+}
