@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"byte8.io/ledger/app/failpoint"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
@@ -47,16 +48,18 @@ func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
 		IdempotencyKey: d.IdempotencyKey, Body: d.Body, ReceivedAt: a.Now(),
 	}
 	var runs []syncrun.Run
-	if acted(d.Event) {
-		for _, b := range targets {
+	for _, b := range targets {
+		if a.holds(b.Provider, d.Event) {
 			runs = append(runs, a.newRun(b, event, envelope))
 		}
 	}
 	event.Ignored = len(runs) == 0
+	failpoint.Hit("intake.before_store")
 	accepted, err := a.Intake.Accept(ctx, shop.token.Use, event, runs)
 	if err != nil {
 		return nil, fmt.Errorf("storing the event: %w", err)
 	}
+	failpoint.Hit("intake.after_store")
 	ids := make([]string, 0, len(accepted))
 	for _, r := range accepted {
 		if r.RunID != "" {
@@ -69,10 +72,24 @@ func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
 	return ids, nil
 }
 
-// acted reports whether the event leads to runs.
-func acted(event commerce.EventName) bool {
-	entity, known := event.Entity()
-	return known && entity == commerce.EntityInvoice
+// holds reports whether the event's document is one the provider holds.
+func (a *App) holds(key binding.Provider, event commerce.EventName) bool {
+	provider, ok := a.Providers[key]
+	if !ok {
+		return false
+	}
+	can := provider.Capabilities()
+	switch event {
+	case commerce.EventInvoiceCreated, commerce.EventInvoicePaid:
+		return can.Invoices
+	case commerce.EventCreditMemoCreated:
+		return can.CreditNotes
+	case commerce.EventCustomerUpserted:
+		return can.Contacts
+	case commerce.EventProductUpserted:
+		return can.Items
+	}
+	return false
 }
 
 func (a *App) newRun(b binding.Binding, event syncrun.Event, envelope commerce.Envelope) syncrun.Run {

@@ -74,5 +74,12 @@ func (a *App) authenticateShop(ctx context.Context, bearer string, path access.T
 			return shopCaller{}, fmt.Errorf("activating the key the shop uses: %w", err)
 		}
 	}
+	if store.Status == binding.StoreTokenRevoked {
+		// The shop signs with the key we took to be refused: it is tried again.
+		if err := a.Stores.SetStoreStatus(ctx, tenant, store.ID, binding.StoreActive, a.Now()); err != nil {
+			return shopCaller{}, fmt.Errorf("marking the store as active: %w", err)
+		}
+		store.Status = binding.StoreActive
+	}
 	return shopCaller{store: store, token: token}, nil
 }

@@ -110,12 +110,16 @@ func (a *App) exchangeKey(ctx context.Context, store binding.Store, provider bin
 // restoreBinding brings a disconnected binding back: linked as before when its
 // grant still stands and its organisation answers, else waiting for consent.
 func (a *App) restoreBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
-	b.Status = binding.StatusPending
+	isLinked := b.MayBeRestored(a.Now())
+	b.Status, b.RevokedAt = binding.StatusPending, nil
+	if !isLinked {
+		b.GrantID = ""
+	}
 	b, err := a.Bindings.SaveBinding(ctx, b, a.Now())
 	if err != nil {
 		return b, fmt.Errorf("restoring the binding: %w", err)
 	}
-	if b.GrantID == "" || b.Organisation.ID == "" {
+	if !isLinked {
 		return b, nil
 	}
 	linked, err := a.link(ctx, b, b.Organisation)

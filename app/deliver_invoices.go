@@ -2,11 +2,9 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
-
-	"golang.org/x/sync/errgroup"
 
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
@@ -15,9 +13,6 @@ import (
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
-
-// createInvoice is the operation in the provider's idempotency key.
-const createInvoice = "create"
 
 // deliverInvoices takes the open works of invoice events through their stages:
 // known already, look up what may have been sent, read, decide, contacts,
@@ -28,25 +23,18 @@ func (d *delivery) deliverInvoices(ctx context.Context) {
 	d.read(ctx)
 	d.decide()
 	d.resolveContacts(ctx)
-	for _, together := range d.groups(d.open()) {
-		d.send(ctx, d.intend(ctx, together))
+	for _, together := range d.groups(d.unknownInvoices()) {
+		d.send(ctx, d.intendInvoices(ctx, together))
 	}
 	d.afterArchivedContact(ctx)
 }
 
 // takeKnown ends the works whose invoice has an xref: it is in the books.
 func (d *delivery) takeKnown(ctx context.Context) {
-	open := d.open()
-	if len(open) == 0 {
-		return
-	}
-	keys := make([]string, 0, len(open))
-	for _, w := range open {
-		keys = append(keys, documentKey(w.run))
-	}
-	known, err := d.Runs.FindXrefs(ctx, d.xrefScope(), syncrun.XrefInvoice, keys)
+	open := d.openOf(commerce.EventInvoiceCreated, commerce.EventInvoicePaid)
+	known, err := d.findXrefs(ctx, syncrun.XrefInvoice, open)
 	if err != nil {
-		d.failAll(open, fmt.Errorf("finding xrefs: %w", err))
+		d.failAll(open, err)
 		return
 	}
 	for _, w := range open {
@@ -55,60 +43,49 @@ func (d *delivery) takeKnown(ctx context.Context) {
 			continue
 		}
 		w.trace("known", "xref of invoice "+x.Key, "in the books as "+x.Reference)
-		w.settle(d.Now())
-		w.name(ports.BookEntity{ID: x.EntityID, Number: x.Reference, URL: x.URL})
-		d.finishInvoice(w)
+		d.finishInvoice(w, ports.BookEntity{ID: x.EntityID, Number: x.Reference, URL: x.URL})
 	}
 }
 
 func documentKey(run syncrun.Run) string { return strconv.FormatInt(run.MagentoID, 10) }
 
-// read fetches the documents from the shop.
+// read fetches the invoices from the shop.
 func (d *delivery) read(ctx context.Context) {
-	var reading errgroup.Group
-	reading.SetLimit(shopConcurrency)
-	for _, w := range d.open() {
-		if w.lookAgain {
-			continue
+	d.each(d.unknownInvoices(), "reading the invoice", func(w *work) error {
+		invoice, err := d.Shop.Invoice(ctx, d.shop, w.run.MagentoID)
+		if err != nil {
+			return err
 		}
-		reading.Go(func() error {
-			err := guarded(func() error {
-				invoice, err := d.Shop.Invoice(ctx, d.shop, w.run.MagentoID)
-				w.invoice = invoice
-				return err
-			})
-			if err != nil {
-				w.fail(fmt.Errorf("reading the invoice: %w", err))
-				return nil
-			}
-			w.run.IncrementID, w.run.Currency = w.invoice.IncrementID, w.invoice.Currency
-			return nil
-		})
+		w.invoice, w.run.IncrementID, w.run.Currency = invoice, invoice.IncrementID, invoice.Currency
+		return nil
+	})
+}
+
+// unknownInvoices is the open works of invoice events whose invoice is not known
+// to be in the books, and whose look-ups are done for this pass.
+func (d *delivery) unknownInvoices() []*work {
+	return slices.DeleteFunc(d.openOf(commerce.EventInvoiceCreated, commerce.EventInvoicePaid), func(w *work) bool {
+		return w.lookAgain || w.entity.ID != ""
+	})
+}
+
+// request is what a mapping looks at besides the document.
+func (d *delivery) request(w *work) mapping.Request {
+	return mapping.Request{
+		Settings: d.settings[w.run.SettingsVersion], Reference: d.ref, Capabilities: d.provider.Capabilities(),
+		Location: d.location, StoreCode: d.store.Code, StoreURL: d.store.BaseURL, Event: w.run.Event,
 	}
-	_ = reading.Wait() // each read ends its own work
 }
 
 // decide maps each document, or ends its work with a skip, a hold or a refusal.
 func (d *delivery) decide() {
-	for _, w := range d.open() {
-		if w.lookAgain {
-			continue
-		}
-		err := guarded(func() error {
-			d.decideInvoice(w)
-			return nil
-		})
-		if err != nil {
-			w.fail(err)
-		}
+	for _, w := range d.unknownInvoices() {
+		w.guard(d.decideInvoice)
 	}
 }
 
 func (d *delivery) decideInvoice(w *work) {
-	decision := mapping.Invoice(mapping.Request{
-		Settings: d.settings[w.run.SettingsVersion], Reference: d.ref, Capabilities: d.provider.Capabilities(),
-		Location: d.location, StoreCode: d.store.Code, StoreURL: d.store.BaseURL, Event: w.run.Event,
-	}, w.invoice)
+	decision := mapping.Invoice(d.request(w), w.invoice)
 	w.run.Trace = append(w.run.Trace, decision.Trace...)
 	totals := decision.MagentoTotals
 	w.run.MagentoTotals = &totals
@@ -140,36 +117,11 @@ func (d *delivery) groups(works []*work) [][]*work {
 	return out
 }
 
-// intend records the exact documents before anything is sent, and returns the
-// works that may be sent.
-func (d *delivery) intend(ctx context.Context, works []*work) []*work {
-	var ready []*work
-	var intents []ports.RunIntent
-	for _, w := range works {
-		if w.document == nil {
-			continue
-		}
-		body, err := json.Marshal(w.document)
-		if err != nil {
-			w.fail(fmt.Errorf("encoding the document: %w", err))
-			continue
-		}
-		intent := syncrun.NewIntent(w.run, d.binding.Organisation.ID, createInvoice, body, w.nextEpoch(), d.Now())
-		w.before, w.run.Intent = w.run.Intent, &intent
-		ready = append(ready, w)
-		intents = append(intents, ports.RunIntent{Lease: w.lease, Intent: intent})
-	}
-	if len(ready) == 0 {
-		return nil
-	}
-	if err := d.Runs.RecordIntents(ctx, intents); err != nil {
-		for _, w := range ready {
-			w.run.Intent = w.before
-			w.fail(fmt.Errorf("recording what is about to be sent: %w", err))
-		}
-		return nil
-	}
-	return ready
+// intendInvoices records the exact invoices before anything is sent, and
+// returns the works that may be sent.
+func (d *delivery) intendInvoices(ctx context.Context, works []*work) []*work {
+	works = slices.DeleteFunc(slices.Clone(works), func(w *work) bool { return w.document == nil })
+	return d.intend(ctx, works, syncrun.OperationInvoice, func(w *work) any { return w.document })
 }
 
 // send puts the documents into the books and settles each by its own answer.
@@ -182,7 +134,7 @@ func (d *delivery) send(ctx context.Context, works []*work) {
 		writes[i] = ports.InvoiceWrite{Key: w.run.Intent.ProviderKey, Invoice: *w.document}
 	}
 	var outcomes []ports.InvoiceOutcome
-	err := d.withSession(ctx, d.binding, func(s session) error {
+	err := d.call(ctx, func(s session) error {
 		var err error
 		outcomes, err = d.provider.PutInvoices(ctx, s, writes)
 		return err
@@ -207,60 +159,57 @@ func (d *delivery) send(ctx context.Context, works []*work) {
 		case o.Err != nil:
 			d.settleFault(w, o.Err)
 		default:
-			d.accept(w, o.Entity, o.Totals)
+			w.created = w.isFirstTry
+			d.accept(ctx, w, o.Entity, o.Totals)
 		}
 	}
 	d.adoptTaken(ctx, taken)
 }
 
-// settleFault ends a work by a fault of its write, and says what the intent is
-// worth now: open while the outcome is unknown, as before when nothing was
-// sent, settled after a definite refusal.
-func (d *delivery) settleFault(w *work, err error) {
-	switch fault.KindOf(err) {
-	case fault.Uncertain, fault.Internal:
-		err = fault.Wrap(fault.CodeProviderUncertain, "The provider's answer was lost.", err)
-	case fault.Throttled, fault.Unavailable, fault.Unlinked:
-		w.run.Intent = w.before
-	default:
-		w.settle(d.Now())
-	}
-	w.fail(err)
-}
-
-// accept ends a work whose document is in the books. It is linked when the
-// provider's totals are the ones we computed. When they are not it is held and
-// not linked: the next attempt finds it by its number and compares again.
-func (d *delivery) accept(w *work, entity ports.BookEntity, totals books.Totals) {
-	w.settle(d.Now())
-	w.name(entity)
-	w.run.ProviderTotals = &totals
-	if want := w.document.Totals(); !totals.Equal(want) {
-		w.trace("totals", "ours "+showTotals(want), "the provider's "+showTotals(totals))
-		w.fail(fault.Newf(fault.CodeTotalsDiffer, "The invoice is in the books with other totals: %s there, %s in Magento. Correct it there, then retry; it is not sent again.", showTotals(totals), showTotals(want)))
+// accept takes note of an invoice that is in the books: linked, and held when
+// the provider's totals are not the ones we computed. The invoice of an
+// invoice.paid is linked at once: its payment may take more than this pass.
+func (d *delivery) accept(ctx context.Context, w *work, entity ports.BookEntity, totals books.Totals) {
+	d.acceptTotals(w, syncrun.XrefInvoice, entity, w.document.Totals(), totals)
+	if w.ended {
 		return
 	}
-	w.xrefs = append(w.xrefs, d.xref(syncrun.XrefInvoice, documentKey(w.run), entity))
-	w.trace("totals", "ours "+showTotals(w.document.Totals()), "equal in the books")
-	d.finishInvoice(w)
+	if w.run.Event == commerce.EventInvoicePaid {
+		if err := d.Runs.PutXref(ctx, w.xrefs[len(w.xrefs)-1]); err != nil {
+			w.fail(fmt.Errorf("linking the invoice: %w", err))
+			return
+		}
+	}
+	d.finishInvoice(w, entity)
+}
+
+// acceptTotals settles the intent and compares totals. The entity is linked when
+// they are ours. When they are not the work is held and not linked: the next
+// attempt finds the document by its number and compares again.
+func (d *delivery) acceptTotals(w *work, kind syncrun.XrefKind, entity ports.BookEntity, want, got books.Totals) {
+	w.settle(d.Now())
+	w.name(entity)
+	w.run.ProviderTotals = &got
+	if !got.Equal(want) {
+		w.trace("totals", "ours "+showTotals(want), "the provider's "+showTotals(got))
+		w.fail(fault.Newf(fault.CodeTotalsDiffer, "The document is in the books with other totals: %s there, %s in Magento. Correct it there, then retry; it is not sent again.", showTotals(got), showTotals(want)))
+		return
+	}
+	w.xrefs = append(w.xrefs, d.xref(kind, documentKey(w.run), entity))
+	w.trace("totals", "ours "+showTotals(want), "equal in the books")
 }
 
 func showTotals(t books.Totals) string {
 	return fmt.Sprintf("net %s, tax %s, gross %s", t.Net, t.Tax, t.Gross)
 }
 
-// finishInvoice ends a work whose invoice is in the books. A payment follows
-// the payment-method map.
-func (d *delivery) finishInvoice(w *work) {
+// finishInvoice takes note that the invoice is in the books. An invoice.paid
+// goes on to its payment.
+func (d *delivery) finishInvoice(w *work, entity ports.BookEntity) {
+	w.entity = entity
+	w.name(entity)
 	if w.run.Event != commerce.EventInvoicePaid {
+		w.settle(d.Now())
 		w.succeed()
-		return
 	}
-	route := d.settings[w.run.SettingsVersion]
-	if route.Defaults.BankAccount == "" && len(route.PaymentMethodMap) == 0 {
-		w.trace("payment_method_map", "no method is mapped and there is no default bank account", "no payment is made")
-		w.skip(syncrun.SkipPaymentMethodNotMapped)
-		return
-	}
-	w.fail(fault.New(fault.CodeNotSupported, "The invoice is in the books; this server does not book payments for this provider."))
 }

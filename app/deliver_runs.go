@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
+	"byte8.io/ledger/app/failpoint"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/domain/syncrun"
@@ -48,6 +51,7 @@ func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID
 	if len(runs) == 0 {
 		return 0, nil
 	}
+	failpoint.Hit("claim.after")
 	d := &delivery{App: a, startedAt: now, binding: b, provider: provider, settings: map[int]settings.Settings{}}
 	for _, run := range runs {
 		d.works = append(d.works, newWork(run, now))
@@ -57,7 +61,11 @@ func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID
 		if err := d.prepare(ctx); err != nil {
 			return err
 		}
+		d.deliverCustomers(ctx)
+		d.deliverProducts(ctx)
 		d.deliverInvoices(ctx)
+		d.deliverPayments(ctx)
+		d.deliverCreditMemos(ctx)
 		return nil
 	})
 	if err != nil {
@@ -183,6 +191,25 @@ func (d *delivery) open() []*work {
 	return out
 }
 
+// openOf is the open works of some events.
+func (d *delivery) openOf(events ...commerce.EventName) []*work {
+	return slices.DeleteFunc(d.open(), func(w *work) bool { return !slices.Contains(events, w.run.Event) })
+}
+
+// isBulk reports whether every run of the batch can wait for live work.
+func (d *delivery) isBulk() bool {
+	return !slices.ContainsFunc(d.works, func(w *work) bool { return w.run.Urgency != syncrun.Bulk })
+}
+
+// call calls the provider with a session of the batch's urgency.
+func (d *delivery) call(ctx context.Context, call func(session) error) error {
+	return d.withSession(ctx, d.binding, func(s session) error {
+		s.IsBulk = d.isBulk()
+		defer failpoint.Hit("answer.after")
+		return call(s)
+	})
+}
+
 func (d *delivery) failAll(works []*work, err error) {
 	for _, w := range works {
 		w.fail(err)
@@ -196,7 +223,10 @@ func (d *delivery) record(ctx context.Context) error {
 	defer cancel()
 	now := d.Now()
 	var outcomes []ports.Outcome
-	var unlink, keyRefused bool
+	var unlink bool
+	if err := d.checkKey(ctx); err != nil {
+		return err
+	}
 	for _, w := range d.works {
 		if w.lost.Load() {
 			continue
@@ -204,19 +234,39 @@ func (d *delivery) record(ctx context.Context) error {
 		outcome, decision := w.outcome(now, d.NewID)
 		outcomes = append(outcomes, outcome)
 		unlink = unlink || decision.UnlinkBinding
-		keyRefused = keyRefused || fault.Is(w.err, fault.CodeMagentoAuth)
 	}
 	var all error
+	failpoint.Hit("outcome.before")
 	for i, err := range d.Runs.RecordOutcomes(ctx, outcomes) {
 		all = errors.Join(all, d.recordAgain(ctx, outcomes[i], err))
 	}
-	if keyRefused {
-		all = errors.Join(all, d.keyRefused(ctx, d.shop, d.binding.StoreID))
-	}
+	failpoint.Hit("outcome.after")
 	if unlink {
 		all = errors.Join(all, d.unlink(ctx))
 	}
 	return all
+}
+
+// checkKey asks the shop once more when it refused our key. A refusal that does
+// not stand becomes a fault that passes.
+func (d *delivery) checkKey(ctx context.Context) error {
+	var refused []*work
+	for _, w := range d.works {
+		if fault.Is(w.err, fault.CodeMagentoAuth) {
+			refused = append(refused, w)
+		}
+	}
+	if len(refused) == 0 || d.shop.KeyID == "" {
+		return nil
+	}
+	stands, err := d.keyRefused(ctx, d.shop, d.binding.StoreID)
+	if err != nil || stands {
+		return err
+	}
+	for _, w := range refused {
+		w.err = passing(w.err)
+	}
+	return nil
 }
 
 // recordAgain deals with an outcome that could not be stored: one whose entity

@@ -30,14 +30,29 @@ func (a *App) DisconnectStore(ctx context.Context, bearer, provider string) erro
 			live++
 			continue
 		}
-		b.Status = binding.StatusRevoked
-		if _, err := a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
-			return fmt.Errorf("revoking the binding: %w", err)
+		if _, err := a.revokeBinding(ctx, b); err != nil {
+			return err
 		}
 	}
 	if live > 0 {
 		return nil
 	}
+	return a.unpairStore(ctx, store)
+}
+
+// revokeBinding ends a binding: nothing of it is sent any more.
+func (a *App) revokeBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
+	now := a.Now()
+	b.Status, b.RevokedAt = binding.StatusRevoked, &now
+	b, err := a.Bindings.SaveBinding(ctx, b, now)
+	if err != nil {
+		return b, fmt.Errorf("revoking the binding: %w", err)
+	}
+	return b, nil
+}
+
+// unpairStore ends the keys of a store that has no live binding left.
+func (a *App) unpairStore(ctx context.Context, store binding.Store) error {
 	if err := a.Stores.RetireStoreKeys(ctx, store.TenantID, store.ID); err != nil {
 		return fmt.Errorf("retiring the store's keys: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
 
@@ -15,8 +16,8 @@ import (
 // looked for once more before it may be sent again: an index may lag.
 func (d *delivery) lookUp(ctx context.Context) {
 	var asked []*work
-	for _, w := range d.open() {
-		if w.run.Intent == nil {
+	for _, w := range d.unknownInvoices() {
+		if w.run.Intent == nil || w.run.Intent.Operation != syncrun.OperationInvoice {
 			continue
 		}
 		var sent books.Invoice
@@ -35,20 +36,26 @@ func (d *delivery) lookUp(ctx context.Context) {
 	for _, w := range asked {
 		number := w.document.Number
 		if f, ok := found[number]; ok {
-			d.adopt(w, f)
+			d.adopt(ctx, w, f)
 			continue
 		}
 		w.document = nil
-		if w.run.Intent.IsOpen() && w.run.Lookups == 0 {
-			w.run.Lookups++
-			w.lookAgain = true
-			w.trace("look_up", number, "not in the books; asked once more shortly")
-			continue
-		}
-		w.run.Lookups = 0
-		w.settle(d.Now())
-		w.trace("look_up", number, "not in the books; it may be sent")
+		d.notFound(w, number)
 	}
+}
+
+// notFound takes note that a look-up found nothing: once more after an unknown
+// outcome, else the write may be sent again.
+func (d *delivery) notFound(w *work, what string) {
+	if w.run.Intent.IsOpen() && w.run.Lookups == 0 {
+		w.run.Lookups++
+		w.lookAgain = true
+		w.trace("look_up", what, "not in the books; asked once more shortly")
+		return
+	}
+	w.run.Lookups = 0
+	w.settle(d.Now())
+	w.trace("look_up", what, "not in the books; it may be sent")
 }
 
 // adoptTaken deals with numbers the provider says are in use: ours from an
@@ -61,7 +68,7 @@ func (d *delivery) adoptTaken(ctx context.Context, works []*work) {
 	}
 	for _, w := range works {
 		if f, ok := found[w.document.Number]; ok {
-			d.adopt(w, f)
+			d.adopt(ctx, w, f)
 			continue
 		}
 		w.fail(numberTaken(w.document.Number))
@@ -76,8 +83,12 @@ func (d *delivery) find(ctx context.Context, works []*work) (map[string]ports.Fo
 	for i, w := range works {
 		numbers[i] = w.document.Number
 	}
+	return d.findInvoices(ctx, numbers)
+}
+
+func (d *delivery) findInvoices(ctx context.Context, numbers []string) (map[string]ports.FoundInvoice, error) {
 	var found map[string]ports.FoundInvoice
-	err := d.withSession(ctx, d.binding, func(s session) error {
+	err := d.call(ctx, func(s session) error {
 		var err error
 		found, err = d.provider.FindInvoices(ctx, s, numbers)
 		return err
@@ -91,7 +102,7 @@ func (d *delivery) find(ctx context.Context, works []*work) (map[string]ports.Fo
 // adopt takes a found document as the outcome when it is the one we sent: our
 // reference and source, and the same contact or the same totals. A stranger's document is
 // left alone.
-func (d *delivery) adopt(w *work, f ports.FoundInvoice) {
+func (d *delivery) adopt(ctx context.Context, w *work, f ports.FoundInvoice) {
 	sent := w.document
 	wanted := sent.Totals()
 	w.run.MagentoTotals, w.run.Currency = &wanted, sent.Currency
@@ -108,7 +119,7 @@ func (d *delivery) adopt(w *work, f ports.FoundInvoice) {
 		w.fail(fault.Newf(fault.CodeRemovedInProvider, "Invoice %s was voided or deleted in the books.", sent.Number))
 	default:
 		w.trace("look_up", sent.Number, "ours; adopted")
-		d.accept(w, f.Entity, f.Totals)
+		d.accept(ctx, w, f.Entity, f.Totals)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"byte8.io/ledger/app/failpoint"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/ports"
@@ -122,6 +123,7 @@ func (a *App) refreshGrant(ctx context.Context, b binding.Binding, grant binding
 	grant.AccessToken, grant.RefreshToken, grant.PreviousRefreshToken = tokens.AccessToken, tokens.RefreshToken, used
 	grant.AccessExpiresAt, grant.RefreshedAt = tokens.ExpiresAt, a.Now()
 	grant.Version++
+	failpoint.Hit("refresh.after")
 	if err := a.Grants.SaveTokens(ctx, grant, holder); err != nil {
 		return binding.Grant{}, fmt.Errorf("storing the refreshed tokens: %w", err)
 	}

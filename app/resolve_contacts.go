@@ -17,7 +17,7 @@ func (d *delivery) resolveContacts(ctx context.Context) {
 	waiting := map[string][]*work{}
 	var order []string
 	for _, w := range d.open() {
-		if w.document == nil || w.contact == nil {
+		if w.contact == nil || w.contactID() == nil || *w.contactID() != "" {
 			continue
 		}
 		if waiting[w.contact.Number] == nil {
@@ -39,7 +39,7 @@ func (d *delivery) resolveContacts(ctx context.Context) {
 	for _, number := range order {
 		if x, ok := known[number]; ok {
 			for _, w := range waiting[number] {
-				w.document.ContactID = x.EntityID
+				*w.contactID() = x.EntityID
 			}
 			continue
 		}
@@ -66,7 +66,7 @@ func (d *delivery) createContacts(ctx context.Context, contacts []books.Contact,
 				continue
 			}
 			for _, w := range works {
-				w.document.ContactID = outcomes[i].ID
+				*w.contactID() = outcomes[i].ID
 				w.trace("contact", c.Number, outcomes[i].Name)
 			}
 			continue
@@ -80,10 +80,14 @@ func (d *delivery) createContacts(ctx context.Context, contacts []books.Contact,
 }
 
 func (d *delivery) putContacts(ctx context.Context, writes []ports.ContactWrite) ([]ports.ContactOutcome, error) {
+	return d.callContacts(ctx, writes, d.provider.PutContacts)
+}
+
+func (d *delivery) callContacts(ctx context.Context, writes []ports.ContactWrite, write writeContacts) ([]ports.ContactOutcome, error) {
 	var outcomes []ports.ContactOutcome
-	err := d.withSession(ctx, d.binding, func(s session) error {
+	err := d.call(ctx, func(s session) error {
 		var err error
-		outcomes, err = d.provider.PutContacts(ctx, s, writes)
+		outcomes, err = write(ctx, s, writes)
 		return err
 	})
 	if err == nil && len(outcomes) != len(writes) {
@@ -93,7 +97,7 @@ func (d *delivery) putContacts(ctx context.Context, writes []ports.ContactWrite)
 }
 
 func (d *delivery) contactKey(number string) string {
-	return syncrun.ProviderKey(d.binding.TenantID, d.binding.Organisation.ID, commerce.EntityCustomer, 0, "contact "+number, 1)
+	return syncrun.ProviderKey(d.binding.TenantID, d.binding.Organisation.ID, commerce.EntityCustomer, 0, string(syncrun.OperationContact)+" "+number, 1)
 }
 
 // afterArchivedContact sends documents once more whose contact turned out to be
@@ -110,7 +114,7 @@ func (d *delivery) afterArchivedContact(ctx context.Context) {
 	for _, works := range refused {
 		again = append(again, d.followContact(ctx, works)...)
 	}
-	d.send(ctx, d.intend(ctx, again))
+	d.send(ctx, d.intendInvoices(ctx, again))
 }
 
 // followContact returns the works whose common contact lives on under another

@@ -44,29 +44,41 @@ func (a *App) organisations(ctx context.Context, b binding.Binding) ([]binding.O
 	return found, nil
 }
 
+// SelectOrganisation is the input of choosing an organisation.
+type SelectOrganisation struct {
+	BindingID      string
+	OrganisationID string
+	// Replace allows another organisation than the binding posted into before.
+	Replace bool
+}
+
 // SelectOrganisation links a binding to one of the organisations its consent
-// reaches, and makes it active. A binding that posts into one organisation
-// already is not moved to another: its xrefs would not apply.
-func (a *App) SelectOrganisation(ctx context.Context, p access.Principal, bindingID, organisationID string) (binding.Binding, error) {
+// reaches, and makes it active. Another organisation than before must be asked
+// for by Replace: the links of documents made so far do not apply there, and
+// settings are derived anew from it.
+func (a *App) SelectOrganisation(ctx context.Context, p access.Principal, in SelectOrganisation) (binding.Binding, error) {
 	if err := p.Require(access.ScopeBindingsWrite); err != nil {
 		return binding.Binding{}, err
 	}
-	b, err := a.bindingOf(ctx, p, bindingID)
+	b, err := a.bindingOf(ctx, p, in.BindingID)
 	if err != nil {
+		return binding.Binding{}, err
+	}
+	if err := b.MayAuthorise(); err != nil {
 		return binding.Binding{}, err
 	}
 	if b.GrantID == "" {
 		return binding.Binding{}, fault.New(fault.CodeConflict, "Give consent first; then choose the organisation.")
 	}
-	if b.Organisation.ID != "" && b.Organisation.ID != organisationID {
-		return binding.Binding{}, fault.Newf(fault.CodeConflict, "This binding belongs to %s already; disconnect it before choosing another organisation.", b.Organisation.Name)
+	if b.Organisation.ID != "" && b.Organisation.ID != in.OrganisationID && !in.Replace {
+		return binding.Binding{}, fault.Newf(fault.CodeConflict, "This binding posted into %s before; the links made there do not apply elsewhere. Ask for the other organisation with replace.", b.Organisation.Name)
 	}
 	reached, err := a.organisations(ctx, b)
 	if err != nil {
 		return binding.Binding{}, err
 	}
 	for _, o := range reached {
-		if o.ID == organisationID {
+		if o.ID == in.OrganisationID {
 			return a.link(ctx, b, o)
 		}
 	}
@@ -74,31 +86,36 @@ func (a *App) SelectOrganisation(ctx context.Context, p access.Principal, bindin
 		WithFields(fault.Field{Path: "organisationId", Code: "not_in_reference", Message: "Not among the organisations reached."})
 }
 
-// link binds to an organisation: it reads the reference data, derives the first
-// settings when there are none, and only then makes the binding active. Each
-// step may be repeated after a failure.
+// link binds to an organisation: it reads the reference data, derives settings
+// when there are none for it, and only then makes the binding active. Each step
+// may be repeated after a failure; a binding that moves keeps its former
+// organisation until the last one.
 func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisation) (binding.Binding, error) {
 	if err := b.MayAuthorise(); err != nil {
 		return b, err
 	}
+	isFirst := b.Organisation.ID == ""
+	isOther := !isFirst && b.Organisation.ID != o.ID
 	b.Organisation = o
-	b, err := a.Bindings.SaveBinding(ctx, b, a.Now())
-	if err != nil {
-		return b, fmt.Errorf("storing the organisation: %w", err)
+	if isFirst {
+		var err error
+		if b, err = a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+			return b, fmt.Errorf("storing the organisation: %w", err)
+		}
 	}
 	ref, err := a.readReference(ctx, b)
 	if err != nil {
 		return b, err
 	}
-	if b.SettingsVersion == 0 {
-		first := settings.Version{
-			TenantID: b.TenantID, BindingID: b.ID, Number: 1, Author: settings.SystemAuthor,
+	if b.SettingsVersion == 0 || isOther {
+		derived := settings.Version{
+			TenantID: b.TenantID, BindingID: b.ID, Number: b.SettingsVersion + 1, Author: settings.SystemAuthor,
 			Settings: settings.Derive(ref), CreatedAt: a.Now(),
 		}
-		if err := a.Bindings.AddSettings(ctx, first); err != nil && !fault.IsKind(err, fault.Conflict) {
+		if err := a.Bindings.AddSettings(ctx, derived); err != nil && !fault.IsKind(err, fault.Conflict) {
 			return b, fmt.Errorf("storing the derived settings: %w", err)
 		}
-		b.SettingsVersion = 1
+		b.SettingsVersion = derived.Number
 	}
 	b.Organisation.Name = ref.Organisation.Name
 	b.Organisation.CountryCode = ref.Organisation.CountryCode

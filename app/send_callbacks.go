@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"byte8.io/ledger/app/failpoint"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
@@ -51,15 +52,20 @@ func (a *App) SendCallbacks(ctx context.Context, tenant access.TenantID, storeID
 
 func (a *App) sendCallback(ctx context.Context, shop ports.ShopAccess, c syncrun.Callback) error {
 	err := a.Shop.PutSyncState(ctx, shop, c.State)
+	failpoint.Hit("callback.after")
+	refused := false
+	if fault.Is(err, fault.CodeMagentoAuth) {
+		var asked error
+		if refused, asked = a.keyRefused(ctx, shop, c.State.StoreID); asked != nil {
+			return asked
+		}
+	}
 	now := a.Now()
 	switch {
 	case err == nil:
 		c.Status, c.DeliveredAt = syncrun.CallbackDelivered, &now
 		c.ErrorCode, c.Message = "", ""
-	case fault.Is(err, fault.CodeMagentoAuth):
-		if err := a.keyRefused(ctx, shop, c.State.StoreID); err != nil {
-			return err
-		}
+	case fault.Is(err, fault.CodeMagentoAuth) && refused:
 		c.NextAttemptAt = now
 		c.ErrorCode, c.Message = fault.CodeOf(err), fault.Of(err).Message
 	default:
@@ -81,20 +87,30 @@ func (a *App) sendCallback(ctx context.Context, shop ports.ShopAccess, c syncrun
 	return nil
 }
 
-// keyRefused marks a store whose shop does not accept our key, unless the shop
-// was paired again since the refused call was made.
-func (a *App) keyRefused(ctx context.Context, used ports.ShopAccess, storeID string) error {
+// keyRefused marks a store whose shop does not accept our key, and reports
+// whether it did. A shop that was paired again since, or that accepts the key
+// when asked once more, is left alone: then the refusal passes by itself.
+func (a *App) keyRefused(ctx context.Context, used ports.ShopAccess, storeID string) (bool, error) {
 	current, err := a.Stores.FindSigningKey(ctx, used.TenantID, storeID)
 	if err != nil && !fault.IsKind(err, fault.NotFound) {
-		return fmt.Errorf("finding the store's key: %w", err)
+		return false, fmt.Errorf("finding the store's key: %w", err)
 	}
 	if err == nil && current.ID != used.KeyID {
-		return nil
+		return false, nil
+	}
+	if err := a.Shop.Ping(ctx, used); !fault.Is(err, fault.CodeMagentoAuth) {
+		return false, nil
 	}
 	if err := a.Stores.SetStoreStatus(ctx, used.TenantID, storeID, binding.StoreTokenRevoked, a.Now()); err != nil {
-		return fmt.Errorf("marking the store's key as refused: %w", err)
+		return false, fmt.Errorf("marking the store's key as refused: %w", err)
 	}
-	return nil
+	return true, nil
+}
+
+// passing is a refusal of our key that does not stand, as a fault to be tried
+// again soon.
+func passing(err error) error {
+	return fault.Wrap(fault.CodeMagentoRefused, "The shop refused our key once and accepts it now.", err)
 }
 
 // shopAccess is what calls to a store need.

@@ -22,6 +22,21 @@ type work struct {
 	invoice  commerce.Invoice
 	document *books.Invoice
 	contact  *books.Contact
+	// entity is the invoice or credit note once it is in the books.
+	entity ports.BookEntity
+	// isFirstTry reports that the run came without an intent: nothing of it was
+	// ever sent.
+	isFirstTry bool
+	// created reports that it got there in this pass and by a first try, so that
+	// nothing can stand on it yet.
+	created bool
+	memo    commerce.CreditMemo
+	// parent is the invoice a memo refunds, as it stands in the books.
+	parent   *ports.FoundInvoice
+	note     *books.CreditNote
+	item     *books.Item
+	received commerce.Payment
+	payment  *books.Payment
 	// before is the intent the run came with; it is restored when nothing was sent.
 	before *syncrun.Intent
 
@@ -40,7 +55,7 @@ const lookupLag = 3 * time.Second
 func newWork(run syncrun.Run, now time.Time) *work {
 	run.Trace = nil
 	return &work{
-		run: run, startedAt: now, before: run.Intent,
+		run: run, startedAt: now, before: run.Intent, isFirstTry: run.Intent == nil,
 		lease: ports.Lease{TenantID: run.TenantID, RunID: run.ID, Claims: run.Claims},
 	}
 }
@@ -61,6 +76,18 @@ func (w *work) succeed() {
 	w.run.Status = syncrun.StatusSucceeded
 }
 
+// contactID is where the document about to be sent names its contact; nil when
+// there is no such document.
+func (w *work) contactID() *string {
+	switch {
+	case w.document != nil:
+		return &w.document.ContactID
+	case w.note != nil:
+		return &w.note.ContactID
+	}
+	return nil
+}
+
 // name makes the entity in the books part of the run.
 func (w *work) name(e ports.BookEntity) {
 	w.run.ProviderEntityID, w.run.ProviderReference, w.run.ProviderURL = e.ID, e.Number, e.URL
@@ -76,12 +103,12 @@ func (w *work) settle(now time.Time) {
 }
 
 // nextEpoch is the epoch of the write about to be intended. It moves once the
-// last write's fate is known.
-func (w *work) nextEpoch() int {
-	if w.run.Intent == nil {
+// fate of the operation's last write is known; another operation starts anew.
+func (w *work) nextEpoch(operation syncrun.Operation) int {
+	switch {
+	case w.run.Intent == nil || w.run.Intent.Operation != operation:
 		return 1
-	}
-	if w.run.Intent.IsOpen() {
+	case w.run.Intent.IsOpen():
 		return w.run.Intent.Epoch
 	}
 	return w.run.Intent.Epoch + 1

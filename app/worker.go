@@ -21,6 +21,8 @@ const (
 	longestPace = 2 * time.Second
 	// faultPause is the pause after a batch that could not be worked at all.
 	faultPause = time.Second
+	// purgeEvery is how often history that is old enough is removed.
+	purgeEvery = 24 * time.Hour
 )
 
 // Worker takes runs and callbacks where they have to go. Nudges and a sweeper
@@ -34,6 +36,8 @@ type Worker struct {
 	ready  chan line
 	done   chan lineDone
 	slots  chan struct{}
+	// historyLife is how long history is kept; 0 means for ever.
+	historyLife time.Duration
 }
 
 // line is a queue of work that is taken one batch at a time: a binding's runs,
@@ -68,6 +72,10 @@ func (a *App) NewWorker(lines int) *Worker {
 	}
 }
 
+// KeepHistory has the worker remove the history of runs that ended longer ago,
+// once a day. Without it, or with 0, history is kept for ever. Call it before Run.
+func (w *Worker) KeepHistory(life time.Duration) { w.historyLife = life }
+
 // NudgeBinding wakes the worker for a binding's runs. It never blocks: when too
 // much is announced at once the sweeper finds the rest.
 func (w *Worker) NudgeBinding(_ context.Context, tenant access.TenantID, bindingID string) {
@@ -95,6 +103,8 @@ func (w *Worker) Run(ctx context.Context, grace time.Duration) {
 	sweep, forget := time.NewTicker(sweepEvery), time.NewTicker(forgetEvery)
 	defer sweep.Stop()
 	defer forget.Stop()
+	purged := w.purge(ctx)
+	defer func() { <-purged }()
 
 	active := map[line]*bool{} // true: nudged again meanwhile
 	busy := 0
@@ -185,6 +195,37 @@ func (w *Worker) forget(ctx context.Context) {
 	if _, err := w.app.Intake.ForgetTokens(ctx, w.app.Now()); err != nil {
 		w.app.Log.WarnContext(ctx, "forgetting ended tokens failed", "error", err)
 	}
+}
+
+// purge removes old history now and once a day, beside the work, until the
+// context ends. The channel it returns is closed when it has ended.
+func (w *Worker) purge(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if w.historyLife <= 0 {
+			return
+		}
+		daily := time.NewTicker(purgeEvery)
+		defer daily.Stop()
+		for {
+			removed, err := w.app.PurgeHistory(ctx, w.historyLife, 0)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil:
+				w.app.Log.WarnContext(ctx, "removing old history failed; it is tried again tomorrow", "removed", removed, "error", err)
+			case removed > 0:
+				w.app.Log.InfoContext(ctx, "removed old history", "runs", removed)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-daily.C:
+			}
+		}
+	}()
+	return done
 }
 
 // work takes one batch of a line.

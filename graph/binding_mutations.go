@@ -17,7 +17,9 @@ func (m mutation) AuthorizeProvider(ctx context.Context, input model.AuthorizePr
 
 // SelectOrganisation chooses where the binding posts.
 func (m mutation) SelectOrganisation(ctx context.Context, input model.SelectOrganisationInput) (*model.SelectOrganisationPayload, error) {
-	b, problems, err := answered(m.app.SelectOrganisation(ctx, principalOf(ctx), input.BindingID, input.OrganisationID))
+	b, problems, err := answered(m.app.SelectOrganisation(ctx, principalOf(ctx), app.SelectOrganisation{
+		BindingID: input.BindingID, OrganisationID: input.OrganisationID, Replace: input.Replace,
+	}))
 	return &model.SelectOrganisationPayload{Binding: b, UserErrors: problems}, err
 }
 
@@ -41,4 +43,19 @@ func (m mutation) PauseBinding(ctx context.Context, input model.PauseBindingInpu
 func (m mutation) ResumeBinding(ctx context.Context, input model.ResumeBindingInput) (*model.ResumeBindingPayload, error) {
 	b, problems, err := answered(m.app.ResumeBinding(ctx, principalOf(ctx), input.BindingID))
 	return &model.ResumeBindingPayload{Binding: b, UserErrors: problems}, err
+}
+
+// DisconnectBinding ends the binding.
+func (m mutation) DisconnectBinding(ctx context.Context, input model.DisconnectBindingInput) (*model.DisconnectBindingPayload, error) {
+	b, problems, err := answered(m.app.DisconnectBinding(ctx, principalOf(ctx), input.BindingID))
+	return &model.DisconnectBindingPayload{Binding: b, UserErrors: problems}, err
+}
+
+// DisconnectPreview says what disconnecting would do.
+func (q query) DisconnectPreview(ctx context.Context, bindingID string) (*model.DisconnectPreview, error) {
+	preview, err := foundOrNull(q.app.PreviewDisconnect(ctx, principalOf(ctx), bindingID))
+	if err != nil || preview == nil {
+		return nil, err
+	}
+	return &model.DisconnectPreview{Removed: preview.Removed, Stays: preview.Stays}, nil
 }

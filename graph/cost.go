@@ -19,13 +19,15 @@ import (
 const (
 	// costQuery is a read of its own for each parent.
 	costQuery = 5
-	// costRemote is a call to a shop or a provider.
+	// costRemote is a call to a shop or a provider, or a read of many rows.
 	costRemote = 100
 	// costConnect is a change that calls remotes several times.
 	costConnect = 500
-	// guessedStores and guessedBindings stand for lists of unknown length.
+	// guessedStores, guessedBindings and guessedGroups stand for lists of unknown
+	// length.
 	guessedStores   = 10
 	guessedBindings = 3
+	guessedGroups   = 10
 )
 
 // costs is the cost of every field that is not one point.
@@ -40,6 +42,8 @@ func costs() exec.ComplexityRoot {
 	c.Query.Bindings = func(child int, first *int, _ *string, _ *binding.Provider) int { return costOfPage(first, child) }
 	c.Query.APIKeys = func(child int, first *int, _ *string) int { return costOfPage(first, child) }
 	c.Query.Nodes = func(child int, ids []string) int { return costOfList(len(ids), app.MaxNodes, child) }
+	c.Query.FailureGroups = func(child int, _ string) int { return costRemote + guessedGroups*(1+child) }
+	c.Query.DisconnectPreview = func(child int, _ string) int { return costQuery + child }
 	c.Query.Stores = func(child int) int { return costOfList(guessedStores, guessedStores, child) }
 
 	c.Store.Bindings = func(child int) int { return costQuery + guessedBindings*(1+child) }
@@ -50,11 +54,16 @@ func costs() exec.ComplexityRoot {
 	c.Binding.ReferenceData = func(child int) int { return costQuery + child }
 	c.Binding.CallBudget = func(int) int { return costQuery }
 	c.Binding.Health = func(int) int { return costQuery }
+	c.FailureGroup.Sample = func(child int) int { return costQuery + child }
 	c.SyncRun.Attempts = func(int) int { return costQuery }
 
 	c.Mutation.ConnectMagento = func(child int, _ model.ConnectMagentoInput) int { return costConnect + child }
 	c.Mutation.SelectOrganisation = func(child int, _ model.SelectOrganisationInput) int { return costConnect + child }
 	c.Mutation.RefreshReferenceData = func(child int, _ model.RefreshReferenceDataInput) int { return costConnect + child }
+	c.Mutation.DisconnectBinding = func(child int, _ model.DisconnectBindingInput) int { return costConnect + child }
+	c.Mutation.ReleaseHolds = func(child int, _ model.ReleaseHoldsInput) int { return costConnect + child }
+	c.Mutation.RetryFailureGroup = func(child int, _ model.RetryFailureGroupInput) int { return costConnect + child }
+	c.Mutation.UpdateSettings = func(child int, _ model.UpdateSettingsInput) int { return costRemote + child }
 	c.Mutation.AuthorizeProvider = func(child int, _ model.AuthorizeProviderInput) int { return costRemote + child }
 	c.Mutation.RetrySyncRun = func(child int, _ model.RetrySyncRunInput) int { return costRemote + child }
 	c.Mutation.PauseBinding = func(child int, _ model.PauseBindingInput) int { return costRemote + child }

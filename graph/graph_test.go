@@ -50,8 +50,10 @@ func newWorld() *apptest.World {
 			{ID: "bnd_1", TenantID: "tenant-a", StoreID: "sto_1", Provider: binding.Xero, Status: binding.StatusActive, GrantID: "tok_1", SettingsVersion: 1, Organisation: binding.Organisation{ID: "org-1", Name: "Demo Ltd", CountryCode: "GB", BaseCurrency: "GBP"}, CreatedAt: noon},
 			{ID: "bnd_2", TenantID: "tenant-a", StoreID: "sto_1", Provider: binding.FreeAgent, Status: binding.StatusPending, CreatedAt: noon},
 		},
-		Settings:   []settings.Version{{TenantID: "tenant-a", BindingID: "bnd_1", Number: 1, Author: settings.SystemAuthor, Settings: settings.Derive(reference)}},
-		References: map[string]books.Reference{"bnd_1": reference},
+		Settings:      []settings.Version{{TenantID: "tenant-a", BindingID: "bnd_1", Number: 1, Author: settings.SystemAuthor, Settings: settings.Derive(reference)}},
+		References:    map[string]books.Reference{"bnd_1": reference},
+		Grants:        []binding.Grant{{ID: "tok_1", TenantID: "tenant-a", Provider: binding.Xero, AccessToken: "access", AccessExpiresAt: noon.Add(time.Hour)}},
+		Organisations: []books.Reference{reference},
 		Runs: []syncrun.Run{
 			{
 				ID: "run_3", TenantID: "tenant-a", BindingID: "bnd_1", StoreID: "sto_1", Provider: binding.Xero, Event: commerce.EventInvoiceCreated,

@@ -9,12 +9,13 @@ import (
 type resolver struct{ app *app.App }
 
 type (
-	query     struct{ app *app.App }
-	mutation  struct{ app *app.App }
-	store     struct{ app *app.App }
-	bound     struct{ app *app.App }
-	syncRun   struct{ app *app.App }
-	syncState struct{}
+	query        struct{ app *app.App }
+	mutation     struct{ app *app.App }
+	store        struct{ app *app.App }
+	bound        struct{ app *app.App }
+	failureGroup struct{ app *app.App }
+	syncRun      struct{ app *app.App }
+	syncState    struct{}
 )
 
 // Query implements [exec.ResolverRoot].
@@ -28,6 +29,9 @@ func (r resolver) Store() exec.StoreResolver { return store(r) }
 
 // Binding implements [exec.ResolverRoot].
 func (r resolver) Binding() exec.BindingResolver { return bound(r) }
+
+// FailureGroup implements [exec.ResolverRoot].
+func (r resolver) FailureGroup() exec.FailureGroupResolver { return failureGroup(r) }
 
 // SyncRun implements [exec.ResolverRoot].
 func (r resolver) SyncRun() exec.SyncRunResolver { return syncRun(r) }

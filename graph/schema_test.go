@@ -155,6 +155,30 @@ func TestPagesFollowRelay(t *testing.T) {
 	}
 }
 
+// A client reads a card, changes a field and sends the card back.
+func TestCardsAreWrittenAsTheyAreRead(t *testing.T) {
+	t.Parallel()
+	s := schema(t)
+	for _, name := range []string{
+		"BindingSettings", "SyncBehaviour", "DefaultMappings", "TaxRateMapping", "PaymentMethodMapping", "ItemTypeMapping", "CommercialSettings",
+	} {
+		read, written := s.Types[name], s.Types[name+"Input"]
+		if len(read.Fields) != len(written.Fields) {
+			t.Errorf("%s has %d fields, %s %d", name, len(read.Fields), written.Name, len(written.Fields))
+		}
+		for _, field := range read.Fields {
+			input := written.Fields.ForName(field.Name)
+			if input == nil {
+				t.Errorf("%s.%s cannot be written", name, field.Name)
+				continue
+			}
+			if got := strings.TrimSuffix(input.Type.Name(), "Input"); got != field.Type.Name() || (input.Type.Elem == nil) != (field.Type.Elem == nil) {
+				t.Errorf("%s.%s is read as %s and written as %s", name, field.Name, field.Type, input.Type)
+			}
+		}
+	}
+}
+
 func TestEnumsShout(t *testing.T) {
 	t.Parallel()
 	ourTypes(schema(t), func(d *ast.Definition) {
@@ -170,24 +194,28 @@ func TestPinnedNames(t *testing.T) {
 	t.Parallel()
 	s := schema(t)
 	pinned := map[string]string{
-		"Query":        "viewer node nodes stores store bindings binding providers syncStates syncRuns syncRun apiKeys",
-		"Mutation":     "connectMagento authorizeProvider selectOrganisation retrySyncRun refreshReferenceData pauseBinding resumeBinding",
+		"Query": "viewer node nodes stores store bindings binding providers syncStates syncRuns syncRun failureGroups disconnectPreview apiKeys",
+		"Mutation": "connectMagento authorizeProvider selectOrganisation updateSettings retrySyncRun retryFailureGroup releaseHolds " +
+			"refreshReferenceData pauseBinding resumeBinding disconnectBinding",
 		"Store":        "id baseUrl connectionStatus paymentMethods bindings",
 		"Binding":      "id provider status organisation availableOrganisations settings settingsVersion settingsDerived referenceData callBudget health store",
 		"Organisation": "id name countryCode baseCurrency",
 		"SyncState":    "provider entityType magentoId status providerEntityId providerUrl providerReference skipReason errorCode lastSyncAt run",
 		"SyncRun": "event entityType magentoId incrementId status skipReason errorCode message advice attempts trace document totals nextAttemptAt " +
 			"providerEntityId providerReference providerUrl settingsVersion createdAt finishedAt binding",
-		"BindingHealth":      "pending held failed24h lastRunAt oldestPendingSeconds",
-		"CallBudget":         "minuteLeft dayLeft inFlight parkedUntil",
-		"ReferenceData":      "organisation accounts taxRates currencies fetchedAt",
-		"SyncBehaviour":      "syncUnpaidInvoices syncZeroValueInvoices syncProducts syncSince websiteFilter storeFilter",
-		"DefaultMappings":    "revenueAccount shippingAccount taxType bankAccount roundingTolerance taxRateMap",
-		"CommercialSettings": "numberPrefix customerNamePriority initialStatus paymentTermsDays creditNoteSettlement",
-		"BindingSettings":    "syncBehaviour defaults paymentMethodMap itemTypeMap commercial",
-		"Totals":             "net tax gross currency",
-		"TraceStep":          "rule input result",
-		"UserError":          "code field message",
+		"BindingHealth":       "pending held failed24h lastRunAt oldestPendingSeconds",
+		"CallBudget":          "minuteLeft dayLeft inFlight parkedUntil",
+		"ReferenceData":       "organisation accounts taxRates currencies fetchedAt",
+		"SyncBehaviour":       "syncUnpaidInvoices syncZeroValueInvoices syncProducts syncSince websiteFilter storeFilter",
+		"DefaultMappings":     "revenueAccount shippingAccount taxType bankAccount roundingTolerance taxRateMap",
+		"CommercialSettings":  "numberPrefix customerNamePriority initialStatus paymentTermsDays creditNoteSettlement",
+		"BindingSettings":     "syncBehaviour defaults paymentMethodMap itemTypeMap commercial",
+		"UpdateSettingsInput": "bindingId expectedVersion settings",
+		"FailureGroup":        "fingerprint count oldest sample advice title errorCode held",
+		"DisconnectPreview":   "removed stays",
+		"Totals":              "net tax gross currency",
+		"TraceStep":           "rule input result",
+		"UserError":           "code field message",
 	}
 	for name, fields := range pinned {
 		for field := range strings.FieldsSeq(fields) {

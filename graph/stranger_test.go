@@ -11,18 +11,20 @@ import (
 // operations are one of every root field, with tenant A's ids, and what tenant
 // B gets.
 var operations = map[string]struct{ operation, strangerGets string }{
-	"viewer":     {`{ viewer { tenant { id } } }`, `{"viewer": {"tenant": {"id": "tenant-b"}}}`},
-	"node":       {`{ node(id: "bnd_1") { id } }`, `{"node": null}`},
-	"nodes":      {`{ nodes(ids: ["bnd_1", "run_1", "sto_1", "key_a"]) { id } }`, `{"nodes": [null, null, null, null]}`},
-	"stores":     {`{ stores { id } }`, `{"stores": []}`},
-	"store":      {`{ store(id: "sto_1") { id } }`, `{"store": null}`},
-	"bindings":   {`{ bindings { nodes { id } } }`, `{"bindings": {"nodes": []}}`},
-	"binding":    {`{ binding(id: "bnd_1") { id } }`, `{"binding": null}`},
-	"providers":  {`{ providers { key } }`, `{"providers": [{"key": "XERO"}]}`},
-	"syncStates": {`{ syncStates(entityType: INVOICE, magentoIds: [1, 2], storeId: "sto_1") { status } }`, `{"syncStates": []}`},
-	"syncRuns":   {`{ syncRuns(filter: {bindingId: "bnd_1"}) { nodes { id } } }`, `{"syncRuns": {"nodes": []}}`},
-	"syncRun":    {`{ syncRun(id: "run_1") { id } }`, `{"syncRun": null}`},
-	"apiKeys":    {`{ apiKeys { nodes { id } } }`, `{"apiKeys": {"nodes": []}}`},
+	"viewer":            {`{ viewer { tenant { id } } }`, `{"viewer": {"tenant": {"id": "tenant-b"}}}`},
+	"node":              {`{ node(id: "bnd_1") { id } }`, `{"node": null}`},
+	"nodes":             {`{ nodes(ids: ["bnd_1", "run_1", "sto_1", "key_a"]) { id } }`, `{"nodes": [null, null, null, null]}`},
+	"stores":            {`{ stores { id } }`, `{"stores": []}`},
+	"store":             {`{ store(id: "sto_1") { id } }`, `{"store": null}`},
+	"bindings":          {`{ bindings { nodes { id } } }`, `{"bindings": {"nodes": []}}`},
+	"binding":           {`{ binding(id: "bnd_1") { id } }`, `{"binding": null}`},
+	"providers":         {`{ providers { key } }`, `{"providers": [{"key": "XERO"}]}`},
+	"syncStates":        {`{ syncStates(entityType: INVOICE, magentoIds: [1, 2], storeId: "sto_1") { status } }`, `{"syncStates": []}`},
+	"syncRuns":          {`{ syncRuns(filter: {bindingId: "bnd_1"}) { nodes { id } } }`, `{"syncRuns": {"nodes": []}}`},
+	"syncRun":           {`{ syncRun(id: "run_1") { id } }`, `{"syncRun": null}`},
+	"apiKeys":           {`{ apiKeys { nodes { id } } }`, `{"apiKeys": {"nodes": []}}`},
+	"failureGroups":     {`{ failureGroups(bindingId: "bnd_1") { count sample { id } } }`, `{"failureGroups": []}`},
+	"disconnectPreview": {`{ disconnectPreview(bindingId: "bnd_1") { removed } }`, `{"disconnectPreview": null}`},
 	"connectMagento": {
 		`mutation { connectMagento(input: {baseUrl: "https://own.example", pairingCode: "ABCDEFGH", provider: XERO}) { store { bindings { id } } userErrors { code } } }`,
 		`{"connectMagento": {"store": {"bindings": [{"id": "bnd_new2"}]}, "userErrors": []}}`,
@@ -33,6 +35,10 @@ var operations = map[string]struct{ operation, strangerGets string }{
 	"refreshReferenceData": {`mutation { refreshReferenceData(input: {bindingId: "bnd_1"}) { referenceData { fetchedAt } userErrors { code } } }`, `{"refreshReferenceData": {"referenceData": null, "userErrors": [{"code": "NOT_FOUND"}]}}`},
 	"pauseBinding":         {`mutation { pauseBinding(input: {bindingId: "bnd_1"}) { binding { id } userErrors { code } } }`, `{"pauseBinding": {"binding": null, "userErrors": [{"code": "NOT_FOUND"}]}}`},
 	"resumeBinding":        {`mutation { resumeBinding(input: {bindingId: "bnd_1"}) { binding { id } userErrors { code } } }`, `{"resumeBinding": {"binding": null, "userErrors": [{"code": "NOT_FOUND"}]}}`},
+	"disconnectBinding":    {`mutation { disconnectBinding(input: {bindingId: "bnd_1"}) { binding { id } userErrors { code } } }`, `{"disconnectBinding": {"binding": null, "userErrors": [{"code": "NOT_FOUND"}]}}`},
+	"updateSettings":       {`mutation { updateSettings(input: {bindingId: "bnd_1", expectedVersion: 1, settings: {paymentMethodMap: []}}) { binding { id } userErrors { code } } }`, `{"updateSettings": {"binding": null, "userErrors": [{"code": "NOT_FOUND"}]}}`},
+	"releaseHolds":         {`mutation { releaseHolds(input: {bindingId: "bnd_1"}) { released userErrors { code } } }`, `{"releaseHolds": {"released": null, "userErrors": [{"code": "NOT_FOUND"}]}}`},
+	"retryFailureGroup":    {`mutation { retryFailureGroup(input: {bindingId: "bnd_1", fingerprint: "failed:number_taken"}) { retried userErrors { code } } }`, `{"retryFailureGroup": {"retried": 0, "userErrors": []}}`},
 }
 
 func TestAStrangerSeesAndTouchesNothing(t *testing.T) {
@@ -58,6 +64,12 @@ func TestAStrangerSeesAndTouchesNothing(t *testing.T) {
 			}
 			if diff := cmp.Diff(before.Runs[1].Status, w.Runs[1].Status); diff != "" {
 				t.Errorf("a stranger changed tenant A's run:\n%s", diff)
+			}
+			if diff := cmp.Diff(before.Settings, w.Settings); diff != "" {
+				t.Errorf("a stranger changed tenant A's settings:\n%s", diff)
+			}
+			if diff := cmp.Diff(before.Grants, w.Grants); diff != "" {
+				t.Errorf("a stranger changed tenant A's consent:\n%s", diff)
 			}
 		})
 	}

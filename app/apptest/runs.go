@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
-	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
@@ -35,13 +34,15 @@ func (s runs) FindRuns(_ context.Context, tenant access.TenantID, ids []string) 
 
 func (s runs) ListRuns(_ context.Context, tenant access.TenantID, f ports.RunFilter, page ports.Page) (ports.Paged[syncrun.Run], error) {
 	s.world.called("Runs.ListRuns")
-	rows := where(s.world.Runs, func(r syncrun.Run) bool {
-		return r.TenantID == tenant && fits(f.Provider, r.Provider) && fits(f.BindingID, r.BindingID) &&
-			(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) && fits(f.SkipReason, r.SkipReason) &&
-			fits(f.ErrorCode, r.ErrorCode) && fits(f.EntityType, r.EntityType) && fits(f.MagentoID, r.MagentoID) &&
-			(f.CreatedFrom == nil || !r.CreatedAt.Before(*f.CreatedFrom)) && (f.CreatedTo == nil || r.CreatedAt.Before(*f.CreatedTo))
-	})
+	rows := where(s.world.Runs, func(r syncrun.Run) bool { return isListed(tenant, f, r) })
 	return cut(rows, func(r syncrun.Run) string { return r.ID }, page), nil
+}
+
+func isListed(tenant access.TenantID, f ports.RunFilter, r syncrun.Run) bool {
+	return r.TenantID == tenant && fits(f.Provider, r.Provider) && fits(f.BindingID, r.BindingID) &&
+		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) && fits(f.SkipReason, r.SkipReason) &&
+		fits(f.ErrorCode, r.ErrorCode) && fits(f.EntityType, r.EntityType) && fits(f.MagentoID, r.MagentoID) &&
+		(f.CreatedFrom == nil || !r.CreatedAt.Before(*f.CreatedFrom)) && (f.CreatedTo == nil || r.CreatedAt.Before(*f.CreatedTo))
 }
 
 func (s runs) ListAttempts(_ context.Context, tenant access.TenantID, runID string) ([]syncrun.Attempt, error) {
@@ -72,6 +73,33 @@ func (s runs) Requeue(_ context.Context, tenant access.TenantID, id string, vers
 	return syncrun.Run{}, notFound("run")
 }
 
+// RequeueAll goes backwards: the world has its newest runs first.
+func (s runs) RequeueAll(_ context.Context, tenant access.TenantID, f ports.RunFilter, limit int, now time.Time) (int, error) {
+	s.world.called("Runs.RequeueAll")
+	n := 0
+	for i := len(s.world.Runs) - 1; i >= 0 && n < limit; i-- {
+		r := &s.world.Runs[i]
+		isStuck := r.Status == syncrun.StatusHeld || r.Status == syncrun.StatusFailed
+		if !isStuck || !isListed(tenant, f, *r) {
+			continue
+		}
+		for _, b := range s.world.Bindings {
+			if b.ID == r.BindingID {
+				r.SettingsVersion = b.SettingsVersion
+			}
+		}
+		r.Status, r.ErrorCode, r.NextAttemptAt = syncrun.StatusQueued, "", now
+		n++
+	}
+	return n, nil
+}
+
+type callbacks struct{ ports.Callbacks }
+
+func (callbacks) CountCallbacks(context.Context, access.TenantID) (map[syncrun.CallbackStatus]int, error) {
+	return map[syncrun.CallbackStatus]int{}, nil
+}
+
 type queue struct{ world *World }
 
 func (q queue) NudgeBinding(context.Context, access.TenantID, string) error {
@@ -85,19 +113,4 @@ type budget struct{ ports.Budget }
 
 func (budget) Left(_ context.Context, _ string, limits books.Limits) (ports.BudgetLeft, error) {
 	return ports.BudgetLeft{MinuteLeft: limits.PerMinute - 1, InFlight: 1}, nil
-}
-
-type provider struct{ ports.Provider }
-
-func (provider) Key() binding.Provider { return binding.Xero }
-
-func (provider) Capabilities() books.Capabilities {
-	return books.Capabilities{
-		Title: "Xero", Invoices: true, Contacts: true, BatchSize: 50, Idempotency: books.IdempotencyHeader,
-		Limits: books.Limits{Concurrent: 5, PerMinute: 60},
-	}
-}
-
-func (provider) AuthorizationURL(state, _, _ string) (string, error) {
-	return "https://login.example/authorize?state=" + state, nil
 }

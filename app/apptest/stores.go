@@ -8,6 +8,7 @@ import (
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/ports"
 )
@@ -76,6 +77,22 @@ func (s stores) ActivateStoreKey(context.Context, access.TenantID, string, time.
 }
 
 func (s stores) RetireStoreKey(context.Context, access.TenantID, string) error { return nil }
+
+func (s stores) RetireStoreKeys(_ context.Context, tenant access.TenantID, storeID string) error {
+	s.world.called("Stores.RetireStoreKeys")
+	s.world.StoreKeys = where(s.world.StoreKeys, func(k binding.StoreKey) bool { return k.TenantID != tenant || k.StoreID != storeID })
+	return nil
+}
+
+func (s stores) SetStoreStatus(_ context.Context, tenant access.TenantID, id string, status binding.StoreStatus, _ time.Time) error {
+	for i, store := range s.world.Stores {
+		if store.TenantID == tenant && store.ID == id {
+			s.world.Stores[i].Status = status
+			return nil
+		}
+	}
+	return notFound("store")
+}
 
 func (s stores) FindSigningKey(_ context.Context, tenant access.TenantID, storeID string) (binding.StoreKey, error) {
 	for _, k := range s.world.StoreKeys {
@@ -162,6 +179,27 @@ func (s bindings) FindSettings(_ context.Context, tenant access.TenantID, bindin
 	return settings.Version{}, notFound("version")
 }
 
+func (s bindings) AddSettings(_ context.Context, v settings.Version) error {
+	s.world.called("Bindings.AddSettings")
+	for i, b := range s.world.Bindings {
+		if b.TenantID != v.TenantID || b.ID != v.BindingID {
+			continue
+		}
+		if b.SettingsVersion != v.Number-1 {
+			return fault.New(fault.CodeConflict, "The settings moved on.")
+		}
+		s.world.Bindings[i].SettingsVersion = v.Number
+		s.world.Settings = append(s.world.Settings, v)
+		return nil
+	}
+	return notFound("binding")
+}
+
+func (s bindings) PutReference(_ context.Context, _ access.TenantID, bindingID string, ref books.Reference) error {
+	s.world.References[bindingID] = ref
+	return nil
+}
+
 func (s bindings) FindReference(_ context.Context, tenant access.TenantID, bindingID string) (books.Reference, error) {
 	for _, b := range s.world.Bindings {
 		if ref, ok := s.world.References[bindingID]; ok && b.ID == bindingID && b.TenantID == tenant {
@@ -170,10 +208,6 @@ func (s bindings) FindReference(_ context.Context, tenant access.TenantID, bindi
 	}
 	return books.Reference{}, notFound("reference data")
 }
-
-type grants struct{ ports.Grants }
-
-func (grants) CreateAuthorisation(context.Context, binding.Authorisation) error { return nil }
 
 type shop struct {
 	ports.Shop

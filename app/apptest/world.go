@@ -24,17 +24,22 @@ import (
 
 // World is everything the use cases see. Fill it before the first call.
 type World struct {
-	Tenants    []access.Tenant
-	Keys       []access.APIKey
-	Stores     []binding.Store
-	StoreKeys  []binding.StoreKey
-	Bindings   []binding.Binding
-	Settings   []settings.Version
+	Tenants   []access.Tenant
+	Keys      []access.APIKey
+	Stores    []binding.Store
+	StoreKeys []binding.StoreKey
+	Bindings  []binding.Binding
+	Settings  []settings.Version
+	// References are what was read of the organisations, by binding.
 	References map[string]books.Reference
-	Runs       []syncrun.Run
-	Attempts   []syncrun.Attempt
-	States     []syncrun.SyncState
-	Methods    []commerce.PaymentMethod
+	// Grants are the consents; each reaches all of Organisations.
+	Grants []binding.Grant
+	// Organisations are the books at the provider, as it would tell them now.
+	Organisations []books.Reference
+	Runs          []syncrun.Run
+	Attempts      []syncrun.Attempt
+	States        []syncrun.SyncState
+	Methods       []commerce.PaymentMethod
 	// PairErr is what a shop answers to pairing.
 	PairErr error
 	// BrokenErr, when set, is what every read of bindings reports.
@@ -52,8 +57,8 @@ type World struct {
 func (w *World) App() *app.App {
 	return app.New(app.Deps{
 		Tenants: tenants{world: w}, Stores: stores{world: w}, Bindings: bindings{world: w}, Runs: runs{world: w},
-		Grants: grants{}, Queue: queue{world: w}, Shop: shop{world: w}, Budget: budget{},
-		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider{}},
+		Grants: grants{world: w}, Callbacks: callbacks{}, Queue: queue{world: w}, Shop: shop{world: w}, Budget: budget{},
+		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider{world: w}},
 		Now:       func() time.Time { return w.Now },
 		NewID:     w.newID,
 		Random:    zeros{},

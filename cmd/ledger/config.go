@@ -10,13 +10,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"byte8.io/ledger/adapters/vault"
 )
 
 // Config is what the environment and the flags say. Every value is text here
 // and checked in complete, so that a bad one is reported with its variable's name.
 type Config struct {
 	Listen      string `env:"LEDGER_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
-	PublicURL   string `env:"LEDGER_PUBLIC_URL" help:"Origin under which shops and browsers reach this server (default http://localhost with the port listened on)."`
+	PublicURL   string `name:"public-url" env:"LEDGER_PUBLIC_URL" help:"Origin under which shops and browsers reach this server (default http://localhost with the port listened on)."`
 	DatabaseURL string `env:"LEDGER_DATABASE_URL" help:"postgres://… ; empty keeps a SQLite file in the data directory."`
 	RedisURL    string `env:"LEDGER_REDIS_URL" help:"redis://… ; empty runs the queue in this process."`
 	DataDir     string `env:"LEDGER_DATA_DIR" default:".ledger" help:"Directory of the embedded database and keys."`
@@ -26,8 +28,8 @@ type Config struct {
 
 	XeroClientID     string `env:"LEDGER_XERO_CLIENT_ID" help:"Client id of the Xero app."`
 	XeroClientSecret string `env:"LEDGER_XERO_CLIENT_SECRET" help:"Client secret of the Xero app."`
-	XeroAPI          string `env:"LEDGER_XERO_API" default:"accounting" help:"Which of Xero's wires to speak: accounting."`
-	XeroAPIURL       string `env:"LEDGER_XERO_API_URL" default:"https://api.xero.com" help:"Base of Xero's API."`
+	XeroAPI          string `name:"xero-api" env:"LEDGER_XERO_API" default:"accounting" help:"Which of Xero's wires to speak: accounting."`
+	XeroAPIURL       string `name:"xero-api-url" env:"LEDGER_XERO_API_URL" default:"https://api.xero.com" help:"Base of Xero's API."`
 	XeroIdentityURL  string `env:"LEDGER_XERO_IDENTITY_URL" default:"https://identity.xero.com" help:"Base of Xero's token endpoint."`
 	XeroLoginURL     string `env:"LEDGER_XERO_LOGIN_URL" default:"https://login.xero.com" help:"Base of Xero's consent page."`
 	XeroScopes       string `env:"LEDGER_XERO_SCOPES" default:"openid profile email offline_access accounting.invoices accounting.payments accounting.contacts accounting.settings" help:"Scopes to ask for."`
@@ -37,13 +39,22 @@ type Config struct {
 	// a server may lose what it acknowledged.
 	UnsafeDatabase bool `env:"LEDGER_UNSAFE_DATABASE" hidden:""`
 
+	HistoryDays string `env:"LEDGER_HISTORY_DAYS" default:"400" help:"Days that finished runs are kept; 0 keeps them for ever. Failed ones always are."`
+
 	LogLevel  string `env:"LEDGER_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string `env:"LEDGER_LOG_FORMAT" default:"json" help:"json or text."`
 
 	allowPrivate bool
 	xeroDayLimit int
+	historyLife  time.Duration
 	logLevel     slog.Level
 }
+
+const (
+	day = 24 * time.Hour
+	// maxHistoryDays is a hundred years.
+	maxHistoryDays = 36500
+)
 
 // complete checks every value and fills in what follows from others.
 func (c *Config) complete() error {
@@ -72,6 +83,14 @@ func (c *Config) complete() error {
 			if err != nil || c.xeroDayLimit < 1 {
 				return fmt.Errorf("%q is not a number above 0", c.XeroDayLimit)
 			}
+			return nil
+		}},
+		{"LEDGER_HISTORY_DAYS", func() error {
+			days, err := strconv.Atoi(c.HistoryDays)
+			if err != nil || days < 0 || days > maxHistoryDays {
+				return fmt.Errorf("%q is not a number of days from 0 to %d", c.HistoryDays, maxHistoryDays)
+			}
+			c.historyLife = time.Duration(days) * day
 			return nil
 		}},
 		{"LEDGER_LOG_LEVEL", func() error {
@@ -118,9 +137,13 @@ func (c *Config) checkPublicURL() error {
 
 func (c *Config) checkMasterKeys() error {
 	if c.MasterKeys == "" && c.DatabaseURL != "" {
-		return fmt.Errorf("is needed with LEDGER_DATABASE_URL; make one with: openssl rand -base64 32")
+		return fmt.Errorf("it is needed with LEDGER_DATABASE_URL; make one with: openssl rand -base64 32")
 	}
-	return nil
+	if c.MasterKeys == "" {
+		return nil
+	}
+	_, err := vault.ParseKeys(c.MasterKeys)
+	return err
 }
 
 // checkURL checks an absolute URL's scheme without repeating its secrets.
@@ -129,11 +152,11 @@ func checkURL(raw string, mayBeEmpty bool, schemes ...string) error {
 		if mayBeEmpty {
 			return nil
 		}
-		return fmt.Errorf("is empty")
+		return fmt.Errorf("it is empty")
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || oneOf(u.Scheme, schemes...) != nil {
-		return fmt.Errorf("is not a URL that starts with %s://", schemes[0])
+		return fmt.Errorf("it is not a URL that starts with %s://", schemes[0])
 	}
 	return nil
 }
@@ -163,6 +186,25 @@ func (c *Config) databaseURL() (string, error) {
 		return "", fmt.Errorf("LEDGER_DATA_DIR: %w", err)
 	}
 	return "sqlite://" + path, nil
+}
+
+// keyFile is where an embedded ledger keeps its master key.
+func (c *Config) keyFile() string { return filepath.Join(c.DataDir, "master.key") }
+
+// keySource names where the master keys come from.
+func (c *Config) keySource() string {
+	if c.MasterKeys != "" {
+		return "LEDGER_MASTER_KEYS"
+	}
+	return c.keyFile()
+}
+
+// databaseSource names the variable that says where the database is.
+func (c *Config) databaseSource() string {
+	if c.isEmbedded() {
+		return "LEDGER_DATA_DIR"
+	}
+	return "LEDGER_DATABASE_URL"
 }
 
 // clock is the one place the time comes from.

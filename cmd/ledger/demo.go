@@ -12,7 +12,7 @@ import (
 )
 
 type demoCommand struct {
-	Exit     bool          `help:"End when the invoices are through, instead of leaving the servers up."`
+	Exit     bool          `help:"End when the documents are through, instead of leaving the servers up."`
 	JSON     bool          `name:"json" help:"Print one JSON object instead of the story."`
 	Invoices int           `default:"60" help:"How many invoices to raise."`
 	Seed     uint64        `default:"1" help:"Seed of the shop's orders."`
@@ -23,7 +23,8 @@ type demoCommand struct {
 const demoLatency = 120 * time.Millisecond
 
 // Run tells the whole story against fakes that keep the real ones' rules: pair
-// the shop, consent at Xero, raise invoices, see each in the books once.
+// the shop, consent at Xero, raise documents of every kind, see each in the books
+// once, and those that do not belong there left out for their reason.
 func (c demoCommand) Run(ctx context.Context, cfg *Config, s streams) error {
 	if c.Invoices < 1 {
 		return fmt.Errorf("--invoices: %d is not above 0", c.Invoices)
@@ -67,6 +68,9 @@ type demo struct {
 	tenant string
 }
 
+// books speaks to the fake Xero's control API.
+func (d *demo) books() demoClient { return demoClient{base: d.box.xeroURL} }
+
 // startDemo starts the fakes and a ledger that works with them. Without a
 // database of its own it keeps everything in .ledger/demo, made new each time.
 func startDemo(ctx context.Context, cfg Config, c demoCommand, s streams) (*demo, error) {
@@ -104,31 +108,38 @@ func (d *demo) tell(ctx context.Context, c demoCommand, out io.Writer) (demoRepo
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	fmt.Fprintf(out, "Byte8 Ledger  %s\nMagento       %s   (a sandbox)\nXero          %s   (a sandbox)\n\n", d.url, d.box.magentoURL, d.box.xeroURL)
-	if err := d.connect(ctx, out); err != nil {
+	if err := d.lockBooks(ctx); err != nil {
 		return demoReport{}, err
 	}
-	started := clock()
-	raised, err := d.raise(ctx, c)
+	bindingID, err := d.connect(ctx, out)
 	if err != nil {
 		return demoReport{}, err
 	}
-	if err := d.watch(ctx, raised, out); err != nil {
+	if err := d.configure(ctx, bindingID); err != nil {
 		return demoReport{}, err
 	}
-	report, err := d.report(ctx, raised, clock().Sub(started))
+	started := clock()
+	if err := d.raise(ctx, c); err != nil {
+		return demoReport{}, err
+	}
+	if err := d.watch(ctx, out); err != nil {
+		return demoReport{}, err
+	}
+	report, err := d.report(ctx, clock().Sub(started))
 	if err != nil {
 		return demoReport{}, err
 	}
 	report.print(out)
-	d.printCommands(out, raised)
+	d.printCommands(out, report.outcomes)
 	return report, nil
 }
 
-// connect makes a tenant, pairs the shop by its code and walks the consent.
-func (d *demo) connect(ctx context.Context, out io.Writer) error {
+// connect makes a tenant, pairs the shop by its code, walks the consent and
+// returns the binding's id.
+func (d *demo) connect(ctx context.Context, out io.Writer) (string, error) {
 	made, err := d.ledger.app.CreateTenant(ctx, "Demo merchant", fmt.Sprintf("owner-%s@example.test", d.ledger.app.NewUUID()))
 	if err != nil {
-		return fmt.Errorf("making the tenant: %w", err)
+		return "", fmt.Errorf("making the tenant: %w", err)
 	}
 	d.tenant, d.api.bearer = string(made.Tenant.ID), made.APIKey
 	fmt.Fprintf(out, "  tenant    %s\n", d.tenant)
@@ -137,7 +148,7 @@ func (d *demo) connect(ctx context.Context, out io.Writer) error {
 		Code string `json:"code"`
 	}
 	if err := d.shop.post(ctx, "/_sandbox/pairing-code", nil, &code); err != nil {
-		return err
+		return "", err
 	}
 	var paired struct {
 		ConnectMagento struct {
@@ -152,10 +163,10 @@ func (d *demo) connect(ctx context.Context, out io.Writer) error {
 		}
 	}`, map[string]any{"url": d.box.magentoURL, "code": code.Code}, &paired)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if e := paired.ConnectMagento.UserErrors; len(e) > 0 {
-		return fmt.Errorf("pairing: %s: %s", e[0].Code, e[0].Message)
+		return "", fmt.Errorf("pairing: %s: %s", e[0].Code, e[0].Message)
 	}
 	bindingID := paired.ConnectMagento.Binding.ID
 	fmt.Fprintf(out, "  paired    %s with code %s…: store %s\n", d.box.magentoURL, code.Code[:8], paired.ConnectMagento.Store.ConnectionStatus)
@@ -166,10 +177,10 @@ func (d *demo) connect(ctx context.Context, out io.Writer) error {
 	err = d.api.graphql(ctx, `mutation Consent($id: ID!) { authorizeProvider(input: {bindingId: $id}) { authorizationUrl } }`,
 		map[string]any{"id": bindingID}, &asked)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := visit(ctx, asked.AuthorizeProvider.AuthorizationURL); err != nil {
-		return fmt.Errorf("consenting at Xero: %w", err)
+		return "", fmt.Errorf("consenting at Xero: %w", err)
 	}
 	var bound struct {
 		Binding struct {
@@ -179,8 +190,8 @@ func (d *demo) connect(ctx context.Context, out io.Writer) error {
 	}
 	err = d.api.graphql(ctx, `query($id: ID!) { binding(id: $id) { status organisation { name baseCurrency } } }`, map[string]any{"id": bindingID}, &bound)
 	if err != nil {
-		return err
+		return "", err
 	}
 	fmt.Fprintf(out, "  consented %s (%s): binding %s\n\n", bound.Binding.Organisation.Name, bound.Binding.Organisation.BaseCurrency, bound.Binding.Status)
-	return nil
+	return bindingID, nil
 }

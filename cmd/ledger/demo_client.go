@@ -58,6 +58,9 @@ func (c demoClient) call(ctx context.Context, method, path string, body, into an
 	if res.StatusCode >= http.StatusBadRequest {
 		return fmt.Errorf("%s %s answered %d: %s", method, path, res.StatusCode, answer)
 	}
+	if into == nil {
+		return nil
+	}
 	if err := json.Unmarshal(answer, into); err != nil {
 		return fmt.Errorf("reading the answer of %s: %w", path, err)
 	}

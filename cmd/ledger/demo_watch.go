@@ -13,34 +13,33 @@ import (
 	"byte8.io/ledger/sandbox/xero"
 )
 
-// raise asks the shop for invoices, over about four seconds for a small demo,
-// so that there is something to watch.
-func (d *demo) raise(ctx context.Context, c demoCommand) (magento.Raised, error) {
-	var raised magento.Raised
-	perSecond := max(15, c.Invoices/10)
-	err := d.shop.post(ctx, "/_sandbox/raise", map[string]any{"invoices": c.Invoices, "seed": c.Seed, "perSecond": perSecond}, &raised)
-	return raised, err
+// raise has the shop raise invoices with all that happens around them, over
+// some seconds, so that there is something to watch.
+func (d *demo) raise(ctx context.Context, c demoCommand) error {
+	perSecond := max(30, c.Invoices/10)
+	wish := map[string]any{"invoices": c.Invoices, "seed": c.Seed, "perSecond": perSecond, "everything": true}
+	return d.shop.post(ctx, "/_sandbox/raise", wish, nil)
 }
 
-// progress is how far the invoices have come.
+// progress is how far the documents have come.
 type progress struct {
 	raised, read, posted, calledBack int
-	// open counts what is still under way anywhere.
+	// open counts what is still to happen or under way anywhere.
 	open int
 }
 
 // watch shows progress until every event has ended and every callback was made.
-func (d *demo) watch(ctx context.Context, raised magento.Raised, out io.Writer) error {
+func (d *demo) watch(ctx context.Context, out io.Writer) error {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	isTerminal := isTTY(out)
 	var shown progress
 	for {
-		now, err := d.progress(ctx, raised)
+		now, err := d.progress(ctx)
 		if err != nil {
 			return err
 		}
-		isDone := now.open == 0 && now.raised == len(raised.IDs)
+		isDone := now.open == 0 && now.raised > 0
 		if now != shown || isDone {
 			line := fmt.Sprintf("  raised %d   read back %d   posted %d   called back %d", now.raised, now.read, now.posted, now.calledBack)
 			switch {
@@ -58,37 +57,21 @@ func (d *demo) watch(ctx context.Context, raised magento.Raised, out io.Writer) 
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the invoices are not through: %d still under way: %w", now.open, context.Cause(ctx))
+			return fmt.Errorf("the documents are not through: %d still under way: %w", now.open, context.Cause(ctx))
 		case <-tick.C:
 		}
 	}
 }
 
 // progress reads both fakes over their control API, and the ledger's store for
-// what is still open.
-func (d *demo) progress(ctx context.Context, raised magento.Raised) (progress, error) {
+// what is still open. What is upstream is read first, so that nothing slips by
+// from one place to the next.
+func (d *demo) progress(ctx context.Context) (progress, error) {
 	var p progress
-	var mirror struct {
-		Rows []magento.MirrorRow `json:"rows"`
-	}
-	if err := d.shop.get(ctx, "/_sandbox/mirror?provider=xero", &mirror); err != nil {
-		return p, err
-	}
-	for _, row := range mirror.Rows {
-		p.raised++
-		if row.SyncStatus != string(syncrun.ChipPending) {
-			p.calledBack++
-		}
-	}
 	var shop magento.Stats
 	if err := d.shop.get(ctx, "/_sandbox/stats", &shop); err != nil {
 		return p, err
 	}
-	var books xero.Stats
-	if err := (demoClient{base: d.box.xeroURL}).get(ctx, "/_sandbox/stats", &books); err != nil {
-		return p, err
-	}
-	p.read, p.posted = min(shop.Reads, len(raised.IDs)), books.Invoices
 	var outbox struct {
 		Counts map[string]int `json:"counts"`
 	}
@@ -103,7 +86,27 @@ func (d *demo) progress(ctx context.Context, raised magento.Raised) (progress, e
 	if err != nil {
 		return p, fmt.Errorf("counting callbacks: %w", err)
 	}
-	p.open = outbox.Counts["pending"] + health + callbacks[syncrun.CallbackPending] + len(raised.IDs) - p.raised
+	var mirror struct {
+		Rows []magento.MirrorRow `json:"rows"`
+	}
+	if err := d.shop.get(ctx, "/_sandbox/mirror?provider=xero", &mirror); err != nil {
+		return p, err
+	}
+	for _, row := range mirror.Rows {
+		if row.SyncStatus != string(syncrun.ChipPending) {
+			p.calledBack++
+		}
+	}
+	var books xero.Stats
+	if err := d.books().get(ctx, "/_sandbox/stats", &books); err != nil {
+		return p, err
+	}
+	for _, count := range outbox.Counts {
+		p.raised += count
+	}
+	p.read = shop.Reads
+	p.posted = books.Invoices + books.CreditNotes + books.Payments + books.Items
+	p.open = shop.Scheduled + outbox.Counts[magento.OutboxPending] + health + callbacks[syncrun.CallbackPending]
 	return p, nil
 }
 

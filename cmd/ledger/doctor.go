@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
-	"strings"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -37,8 +38,8 @@ const (
 // Run checks everything it can without changing anything, and fails when
 // something is wrong.
 func (c doctorCommand) Run(ctx context.Context, cfg *Config, s streams) error {
-	findings := []finding{checkKeys(cfg)}
-	findings = append(findings, checkDatabase(ctx, cfg)...)
+	findings := checkDatabase(ctx, cfg)
+	findings = append(findings, checkKeys(ctx, cfg))
 	findings = append(findings, checkRedis(ctx, cfg))
 	findings = append(findings, checkPublicURL(cfg), checkXeroApp(cfg), checkReachable(ctx, "Xero identity", cfg.XeroIdentityURL), checkReachable(ctx, "Xero API", cfg.XeroAPIURL))
 
@@ -65,15 +66,28 @@ func (c doctorCommand) Run(ctx context.Context, cfg *Config, s streams) error {
 	return nil
 }
 
-func checkKeys(cfg *Config) finding {
+// checkKeys tries the keys on what the database holds. It makes no key.
+func checkKeys(ctx context.Context, cfg *Config) finding {
 	const check = "master keys"
-	if cfg.MasterKeys == "" {
-		return finding{check, stateOK, "kept in " + cfg.DataDir + "/master.key; back it up"}
+	if _, err := os.Stat(cfg.keyFile()); cfg.MasterKeys == "" && errors.Is(err, fs.ErrNotExist) {
+		return finding{check, stateWarning, cfg.keyFile() + " is not there; a first start makes it"}
 	}
-	if _, err := openVault(cfg); err != nil {
-		return finding{check, stateWrong, "LEDGER_MASTER_KEYS: " + err.Error()}
+	ring, err := loadVault(cfg, false)
+	if err != nil {
+		return finding{check, stateWrong, err.Error()}
 	}
-	return finding{check, stateOK, fmt.Sprintf("%d in LEDGER_MASTER_KEYS", strings.Count(cfg.MasterKeys, ",")+1)}
+	err = withDatabase(ctx, cfg, func(db *sqlstore.DB) error {
+		sealed, place, found, err := db.Sealed(ctx)
+		if err != nil || !found {
+			return nil //nolint:nilerr // the database has a check of its own
+		}
+		_, err = ring.Open(sealed, place)
+		return err
+	})
+	if err != nil {
+		return finding{check, stateWrong, cfg.keySource() + ": none of these keys opens the secrets in the database"}
+	}
+	return finding{check, stateOK, cfg.keySource() + "; keep a copy: sealed secrets open with nothing else"}
 }
 
 func checkDatabase(ctx context.Context, cfg *Config) []finding {
@@ -146,6 +160,9 @@ func checkXeroApp(cfg *Config) finding {
 	const check = "Xero app"
 	if cfg.XeroClientID == "" {
 		return finding{check, stateWarning, "LEDGER_XERO_CLIENT_ID is not set: nobody can connect Xero yet"}
+	}
+	if cfg.XeroClientSecret == "" {
+		return finding{check, stateWarning, "LEDGER_XERO_CLIENT_SECRET is not set: only an app without a secret works so"}
 	}
 	return finding{check, stateOK, "redirect URI " + cfg.PublicURL + "/oauth/xero/callback"}
 }

@@ -31,15 +31,18 @@ const (
 type commands struct {
 	Config
 
-	Serve   serveCommand   `cmd:"" help:"Serve the API and work on documents."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date."`
-	Demo    demoCommand    `cmd:"" help:"Start a fake shop, a fake Xero and the ledger, and put invoices through them."`
-	Sandbox sandboxCommand `cmd:"" help:"Serve the fake shop and the fake Xero."`
-	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, queue and provider, and say what is wrong."`
-	Tenants tenantsCommand `cmd:"" help:"Make and list tenants."`
-	APIKeys apiKeysCommand `cmd:"" name:"api-keys" help:"Make, list and revoke API keys."`
-	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve     serveCommand     `cmd:"" help:"Serve the API and work on documents."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database's tables up to date."`
+	Demo      demoCommand      `cmd:"" help:"Start a fake shop, a fake Xero and the ledger, and put invoices through them."`
+	Sandbox   sandboxCommand   `cmd:"" help:"Serve the fake shop and the fake Xero."`
+	Doctor    doctorCommand    `cmd:"" help:"Check configuration, database, queue and provider, and say what is wrong."`
+	Tenants   tenantsCommand   `cmd:"" help:"Make and list tenants."`
+	APIKeys   apiKeysCommand   `cmd:"" name:"api-keys" help:"Make, list and revoke API keys."`
+	Outbox    outboxCommand    `cmd:"" help:"Look after documents that wait for a person."`
+	SyncState syncStateCommand `cmd:"" help:"Look after the shops' mirrors of chips."`
+	OAuth     oauthCommand     `cmd:"" name:"oauth" help:"Look after consents."`
+	Schema    schemaCommand    `cmd:"" help:"Print the GraphQL schema."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
 func main() {
@@ -79,26 +82,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "ledger:", err)
 		return exitUsage
 	}
-	if err := parsed.Run(&cli.Config); err != nil {
-		if !errors.Is(err, errReported) {
-			fmt.Fprintln(stderr, "ledger:", describe(err))
-		}
-		return exitFailed
+	err = parsed.Run(&cli.Config)
+	if err == nil {
+		return 0
 	}
-	return 0
+	if !errors.Is(err, errReported) {
+		fmt.Fprintln(stderr, "ledger:", describe(err))
+	}
+	if _, isUsage := errors.AsType[usageError](err); isUsage {
+		return exitUsage
+	}
+	return exitFailed
 }
+
+// usageError is wrong usage or configuration found while a command runs.
+type usageError struct{ message string }
+
+// Error is one line that names the flag or the variable.
+func (e usageError) Error() string { return e.message }
 
 // errReported ends a command as failed without another word.
 var errReported = errors.New("already reported")
 
-// describe is what an operator reads of an error: the fault's sentence and its
-// cause, which is not hidden from whoever runs the server.
+// describe is what an operator reads of an error: the fault's own sentence where
+// it is meant for people, and the whole chain where something does not answer.
 func describe(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) && f.Kind() != fault.Internal {
-		if f.Cause != nil {
-			return fmt.Sprintf("%s (%v)", f.Message, f.Cause)
-		}
+	if f, ok := errors.AsType[*fault.Error](err); ok && !f.Kind().Hidden() {
 		return f.Message
 	}
 	return err.Error()

@@ -31,8 +31,15 @@ func (c sandboxCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "Magento  %s   pairing code: curl -X POST %s/_sandbox/pairing-code\nXero     %s   client %s, secret %s\n",
-		box.magentoURL, box.magentoURL, box.xeroURL, sandboxClientID, sandboxClientSecret)
+	fmt.Fprintf(s.out, `Magento  %[1]s   a pairing code: curl -X POST %[1]s/_sandbox/pairing-code
+Xero     %[2]s
+
+A ledger that works with them, in another terminal:
+
+  export LEDGER_ALLOW_PRIVATE_STORES=true LEDGER_XERO_CLIENT_ID=%[3]s LEDGER_XERO_CLIENT_SECRET=%[4]s
+  export LEDGER_XERO_API_URL=%[2]s LEDGER_XERO_IDENTITY_URL=%[2]s LEDGER_XERO_LOGIN_URL=%[2]s
+  ledger serve
+`, box.magentoURL, box.xeroURL, sandboxClientID, sandboxClientSecret)
 	return box.wait()
 }
 

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,12 +23,17 @@ type serveCommand struct {
 // Run serves until it is told to stop, then finishes what is under way.
 func (c serveCommand) Run(ctx context.Context, cfg *Config, s streams) (err error) {
 	if c.Role != "all" && (cfg.DatabaseURL == "" || cfg.RedisURL == "") {
-		return fmt.Errorf("--role %s: processes that share work need LEDGER_DATABASE_URL and LEDGER_REDIS_URL", c.Role)
+		return usageError{"--role " + c.Role + ": processes that share work need LEDGER_DATABASE_URL and LEDGER_REDIS_URL"}
 	}
 	var options []option
 	if c.Migrate {
 		options = append(options, withMigration)
 	}
+	unlock, err := lockDataDir(cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	log := cfg.logger(s)
 	l, err := openLedger(ctx, cfg, log, options...)
 	if err != nil {
@@ -60,7 +69,8 @@ func (l *ledger) serve(ctx context.Context, listener net.Listener) error {
 // work takes documents where they have to go, until the context ends.
 func (l *ledger) work(ctx context.Context) error {
 	worker := l.app.NewWorker(lines)
-	wakes, err := asynq.NewWorker(l.redisURL, asynq.Handlers{Binding: worker.NudgeBinding, Store: worker.NudgeStore}, asynq.WorkerOptions{Log: l.log})
+	worker.KeepHistory(l.config.historyLife)
+	wakes, err := asynq.NewWorker(l.redisURL, asynq.Handlers{Binding: worker.NudgeBinding, Store: worker.NudgeStore}, asynq.WorkerOptions{Log: l.log, CheckInterval: l.checkInterval()})
 	if err != nil {
 		return fmt.Errorf("LEDGER_REDIS_URL: %w", err)
 	}
@@ -71,4 +81,35 @@ func (l *ledger) work(ctx context.Context) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// embeddedCheck is how often the in-process queue is asked for nudges. A Redis
+// of its own is asked more often; in one process that would cost a tenth of a
+// core for nothing.
+const embeddedCheck = 50 * time.Millisecond
+
+func (l *ledger) checkInterval() time.Duration {
+	if l.config.RedisURL == "" {
+		return embeddedCheck
+	}
+	return 0
+}
+
+// lockDataDir keeps a second server out of an embedded ledger's data directory:
+// its queue and call budget are in one process.
+func lockDataDir(cfg *Config) (unlock func() error, err error) {
+	if !cfg.isEmbedded() {
+		return func() error { return nil }, nil
+	}
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, usageError{"LEDGER_DATA_DIR: " + err.Error()}
+	}
+	file, err := os.OpenFile(filepath.Join(cfg.DataDir, "serve.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, usageError{"LEDGER_DATA_DIR: " + err.Error()}
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(usageError{"LEDGER_DATA_DIR: another server works on " + cfg.DataDir}, file.Close())
+	}
+	return file.Close, nil
 }

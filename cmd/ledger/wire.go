@@ -5,11 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,11 +69,11 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 			err = errors.Join(err, l.close())
 		}
 	}()
-	sealing, err := openVault(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("LEDGER_MASTER_KEYS: %w", err)
-	}
 	if err := l.openDatabase(ctx, opts.migrate); err != nil {
+		return nil, err
+	}
+	sealing, err := l.openVault(ctx)
+	if err != nil {
 		return nil, err
 	}
 	if err := l.openRedis(); err != nil {
@@ -102,16 +102,43 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 // newID is a prefix and a ULID: it sorts by time and tells its kind.
 func newID(prefix string) string { return prefix + "_" + ulid.Make().String() }
 
-func openVault(cfg *Config) (*vault.Ring, error) {
-	keys, err := vault.ParseKeys(cfg.MasterKeys)
-	if cfg.MasterKeys == "" {
-		if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
-			return nil, fmt.Errorf("making the data directory: %w", err)
-		}
-		keys, err = vault.LoadOrCreateKeyFile(filepath.Join(cfg.DataDir, "master.key"), rand.Reader)
-	}
+// openVault loads the keys, makes the first one of an embedded ledger, and
+// checks that they open what the database holds: with other keys nothing works,
+// and a new key beside sealed secrets would hide that the old one is lost.
+func (l *ledger) openVault(ctx context.Context) (*vault.Ring, error) {
+	sealed, place, found, err := l.db.Sealed(ctx)
 	if err != nil {
 		return nil, err
+	}
+	ring, err := loadVault(l.config, !found)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		if _, err := ring.Open(sealed, place); err != nil {
+			return nil, usageError{fmt.Sprintf("%s: none of these keys opens the secrets in the database; restore the keys it was used with", l.config.keySource())}
+		}
+	}
+	return ring, nil
+}
+
+// loadVault loads the keys from the environment or the data directory, where
+// the first one may be made.
+func loadVault(cfg *Config, mayCreate bool) (*vault.Ring, error) {
+	if cfg.MasterKeys != "" {
+		keys, err := vault.ParseKeys(cfg.MasterKeys)
+		if err != nil {
+			return nil, usageError{"LEDGER_MASTER_KEYS: " + err.Error()}
+		}
+		return vault.New(keys)
+	}
+	path := cfg.keyFile()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !mayCreate {
+		return nil, usageError{path + " is missing, and the database holds secrets sealed with it; restore the file"}
+	}
+	keys, err := vault.LoadOrCreateKeyFile(path, rand.Reader)
+	if err != nil {
+		return nil, usageError{"LEDGER_DATA_DIR: " + err.Error()}
 	}
 	return vault.New(keys)
 }
@@ -123,7 +150,7 @@ func (l *ledger) openDatabase(ctx context.Context, migrate bool) error {
 	}
 	l.db, err = sqlstore.Open(ctx, address, sqlstore.Options{AllowUnsafe: l.config.UnsafeDatabase})
 	if err != nil {
-		return fmt.Errorf("LEDGER_DATABASE_URL: %w", err)
+		return fmt.Errorf("%s: %w", l.config.databaseSource(), err)
 	}
 	l.closes = append(l.closes, l.db.Close)
 	if migrate || l.config.isEmbedded() {
@@ -144,6 +171,7 @@ func (l *ledger) openRedis() error {
 		l.closes = append(l.closes, func() error { embedded.Close(); return nil })
 		l.redisURL = embedded.URL()
 	}
+	goredis.SetLogger(quietRedis{l.log})
 	client, err := asynq.Open(l.redisURL)
 	if err != nil {
 		return fmt.Errorf("LEDGER_REDIS_URL: %w", err)
@@ -151,6 +179,14 @@ func (l *ledger) openRedis() error {
 	l.redis = client
 	l.closes = append(l.closes, client.Close)
 	return nil
+}
+
+// quietRedis puts what the Redis client says of its connections into the log.
+type quietRedis struct{ log *slog.Logger }
+
+// Printf implements the Redis client's logger.
+func (q quietRedis) Printf(ctx context.Context, format string, args ...any) {
+	q.log.DebugContext(ctx, "redis", "said", fmt.Sprintf(format, args...))
 }
 
 // close ends every connection, the last opened first.

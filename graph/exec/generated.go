@@ -38,6 +38,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Binding() BindingResolver
+	FailureGroup() FailureGroupResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Store() StoreResolver
@@ -164,6 +165,27 @@ type ComplexityRoot struct {
 		TaxType           func(childComplexity int) int
 	}
 
+	DisconnectBindingPayload struct {
+		Binding    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisconnectPreview struct {
+		Removed func(childComplexity int) int
+		Stays   func(childComplexity int) int
+	}
+
+	FailureGroup struct {
+		Advice      func(childComplexity int) int
+		Count       func(childComplexity int) int
+		ErrorCode   func(childComplexity int) int
+		Fingerprint func(childComplexity int) int
+		Held        func(childComplexity int) int
+		Oldest      func(childComplexity int) int
+		Sample      func(childComplexity int) int
+		Title       func(childComplexity int) int
+	}
+
 	ItemTypeMapping struct {
 		ItemType    func(childComplexity int) int
 		ProductType func(childComplexity int) int
@@ -172,11 +194,15 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AuthorizeProvider    func(childComplexity int, input model.AuthorizeProviderInput) int
 		ConnectMagento       func(childComplexity int, input model.ConnectMagentoInput) int
+		DisconnectBinding    func(childComplexity int, input model.DisconnectBindingInput) int
 		PauseBinding         func(childComplexity int, input model.PauseBindingInput) int
 		RefreshReferenceData func(childComplexity int, input model.RefreshReferenceDataInput) int
+		ReleaseHolds         func(childComplexity int, input model.ReleaseHoldsInput) int
 		ResumeBinding        func(childComplexity int, input model.ResumeBindingInput) int
+		RetryFailureGroup    func(childComplexity int, input model.RetryFailureGroupInput) int
 		RetrySyncRun         func(childComplexity int, input model.RetrySyncRunInput) int
 		SelectOrganisation   func(childComplexity int, input model.SelectOrganisationInput) int
+		UpdateSettings       func(childComplexity int, input model.UpdateSettingsInput) int
 	}
 
 	Organisation struct {
@@ -241,18 +267,20 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APIKeys    func(childComplexity int, first *int, after *string) int
-		Binding    func(childComplexity int, id string) int
-		Bindings   func(childComplexity int, first *int, after *string, provider *binding.Provider) int
-		Node       func(childComplexity int, id string) int
-		Nodes      func(childComplexity int, ids []string) int
-		Providers  func(childComplexity int) int
-		Store      func(childComplexity int, id string) int
-		Stores     func(childComplexity int) int
-		SyncRun    func(childComplexity int, id string) int
-		SyncRuns   func(childComplexity int, first *int, after *string, filter *model.SyncRunFilter, orderBy *model.SyncRunOrder) int
-		SyncStates func(childComplexity int, entityType commerce.EntityType, magentoIds []int64, providers []binding.Provider, storeID *string) int
-		Viewer     func(childComplexity int) int
+		APIKeys           func(childComplexity int, first *int, after *string) int
+		Binding           func(childComplexity int, id string) int
+		Bindings          func(childComplexity int, first *int, after *string, provider *binding.Provider) int
+		DisconnectPreview func(childComplexity int, bindingID string) int
+		FailureGroups     func(childComplexity int, bindingID string) int
+		Node              func(childComplexity int, id string) int
+		Nodes             func(childComplexity int, ids []string) int
+		Providers         func(childComplexity int) int
+		Store             func(childComplexity int, id string) int
+		Stores            func(childComplexity int) int
+		SyncRun           func(childComplexity int, id string) int
+		SyncRuns          func(childComplexity int, first *int, after *string, filter *model.SyncRunFilter, orderBy *model.SyncRunOrder) int
+		SyncStates        func(childComplexity int, entityType commerce.EntityType, magentoIds []int64, providers []binding.Provider, storeID *string) int
+		Viewer            func(childComplexity int) int
 	}
 
 	ReferenceData struct {
@@ -280,8 +308,18 @@ type ComplexityRoot struct {
 		UserErrors    func(childComplexity int) int
 	}
 
+	ReleaseHoldsPayload struct {
+		Released   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ResumeBindingPayload struct {
 		Binding    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RetryFailureGroupPayload struct {
+		Retried    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -414,6 +452,11 @@ type ComplexityRoot struct {
 		Rule   func(childComplexity int) int
 	}
 
+	UpdateSettingsPayload struct {
+		Binding    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UserError struct {
 		Code      func(childComplexity int) int
 		ErrorCode func(childComplexity int) int
@@ -443,6 +486,9 @@ type BindingResolver interface {
 	CallBudget(ctx context.Context, obj *binding.Binding) (*model.CallBudget, error)
 	Health(ctx context.Context, obj *binding.Binding) (*model.BindingHealth, error)
 }
+type FailureGroupResolver interface {
+	Sample(ctx context.Context, obj *model.FailureGroup) (*model.SyncRun, error)
+}
 type MutationResolver interface {
 	ConnectMagento(ctx context.Context, input model.ConnectMagentoInput) (*model.ConnectMagentoPayload, error)
 	AuthorizeProvider(ctx context.Context, input model.AuthorizeProviderInput) (*model.AuthorizeProviderPayload, error)
@@ -451,6 +497,10 @@ type MutationResolver interface {
 	RefreshReferenceData(ctx context.Context, input model.RefreshReferenceDataInput) (*model.RefreshReferenceDataPayload, error)
 	PauseBinding(ctx context.Context, input model.PauseBindingInput) (*model.PauseBindingPayload, error)
 	ResumeBinding(ctx context.Context, input model.ResumeBindingInput) (*model.ResumeBindingPayload, error)
+	DisconnectBinding(ctx context.Context, input model.DisconnectBindingInput) (*model.DisconnectBindingPayload, error)
+	UpdateSettings(ctx context.Context, input model.UpdateSettingsInput) (*model.UpdateSettingsPayload, error)
+	ReleaseHolds(ctx context.Context, input model.ReleaseHoldsInput) (*model.ReleaseHoldsPayload, error)
+	RetryFailureGroup(ctx context.Context, input model.RetryFailureGroupInput) (*model.RetryFailureGroupPayload, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*model.Viewer, error)
@@ -464,6 +514,8 @@ type QueryResolver interface {
 	SyncStates(ctx context.Context, entityType commerce.EntityType, magentoIds []int64, providers []binding.Provider, storeID *string) ([]model.SyncState, error)
 	SyncRuns(ctx context.Context, first *int, after *string, filter *model.SyncRunFilter, orderBy *model.SyncRunOrder) (*model.SyncRunConnection, error)
 	SyncRun(ctx context.Context, id string) (*model.SyncRun, error)
+	FailureGroups(ctx context.Context, bindingID string) ([]model.FailureGroup, error)
+	DisconnectPreview(ctx context.Context, bindingID string) (*model.DisconnectPreview, error)
 	APIKeys(ctx context.Context, first *int, after *string) (*model.APIKeyConnection, error)
 }
 type StoreResolver interface {
@@ -943,6 +995,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DefaultMappings.TaxType(childComplexity), true
 
+	case "DisconnectBindingPayload.binding":
+		if e.ComplexityRoot.DisconnectBindingPayload.Binding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisconnectBindingPayload.Binding(childComplexity), true
+	case "DisconnectBindingPayload.userErrors":
+		if e.ComplexityRoot.DisconnectBindingPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisconnectBindingPayload.UserErrors(childComplexity), true
+
+	case "DisconnectPreview.removed":
+		if e.ComplexityRoot.DisconnectPreview.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisconnectPreview.Removed(childComplexity), true
+	case "DisconnectPreview.stays":
+		if e.ComplexityRoot.DisconnectPreview.Stays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisconnectPreview.Stays(childComplexity), true
+
+	case "FailureGroup.advice":
+		if e.ComplexityRoot.FailureGroup.Advice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Advice(childComplexity), true
+	case "FailureGroup.count":
+		if e.ComplexityRoot.FailureGroup.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Count(childComplexity), true
+	case "FailureGroup.errorCode":
+		if e.ComplexityRoot.FailureGroup.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.ErrorCode(childComplexity), true
+	case "FailureGroup.fingerprint":
+		if e.ComplexityRoot.FailureGroup.Fingerprint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Fingerprint(childComplexity), true
+	case "FailureGroup.held":
+		if e.ComplexityRoot.FailureGroup.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Held(childComplexity), true
+	case "FailureGroup.oldest":
+		if e.ComplexityRoot.FailureGroup.Oldest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Oldest(childComplexity), true
+	case "FailureGroup.sample":
+		if e.ComplexityRoot.FailureGroup.Sample == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Sample(childComplexity), true
+	case "FailureGroup.title":
+		if e.ComplexityRoot.FailureGroup.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Title(childComplexity), true
+
 	case "ItemTypeMapping.itemType":
 		if e.ComplexityRoot.ItemTypeMapping.ItemType == nil {
 			break
@@ -978,6 +1105,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConnectMagento(childComplexity, args["input"].(model.ConnectMagentoInput)), true
+	case "Mutation.disconnectBinding":
+		if e.ComplexityRoot.Mutation.DisconnectBinding == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disconnectBinding_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisconnectBinding(childComplexity, args["input"].(model.DisconnectBindingInput)), true
 	case "Mutation.pauseBinding":
 		if e.ComplexityRoot.Mutation.PauseBinding == nil {
 			break
@@ -1000,6 +1138,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefreshReferenceData(childComplexity, args["input"].(model.RefreshReferenceDataInput)), true
+	case "Mutation.releaseHolds":
+		if e.ComplexityRoot.Mutation.ReleaseHolds == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_releaseHolds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReleaseHolds(childComplexity, args["input"].(model.ReleaseHoldsInput)), true
 	case "Mutation.resumeBinding":
 		if e.ComplexityRoot.Mutation.ResumeBinding == nil {
 			break
@@ -1011,6 +1160,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeBinding(childComplexity, args["input"].(model.ResumeBindingInput)), true
+	case "Mutation.retryFailureGroup":
+		if e.ComplexityRoot.Mutation.RetryFailureGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryFailureGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryFailureGroup(childComplexity, args["input"].(model.RetryFailureGroupInput)), true
 	case "Mutation.retrySyncRun":
 		if e.ComplexityRoot.Mutation.RetrySyncRun == nil {
 			break
@@ -1033,6 +1193,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SelectOrganisation(childComplexity, args["input"].(model.SelectOrganisationInput)), true
+	case "Mutation.updateSettings":
+		if e.ComplexityRoot.Mutation.UpdateSettings == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateSettings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateSettings(childComplexity, args["input"].(model.UpdateSettingsInput)), true
 
 	case "Organisation.baseCurrency":
 		if e.ComplexityRoot.Organisation.BaseCurrency == nil {
@@ -1297,6 +1468,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Bindings(childComplexity, args["first"].(*int), args["after"].(*string), args["provider"].(*binding.Provider)), true
+	case "Query.disconnectPreview":
+		if e.ComplexityRoot.Query.DisconnectPreview == nil {
+			break
+		}
+
+		args, err := ec.field_Query_disconnectPreview_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DisconnectPreview(childComplexity, args["bindingId"].(string)), true
+	case "Query.failureGroups":
+		if e.ComplexityRoot.Query.FailureGroups == nil {
+			break
+		}
+
+		args, err := ec.field_Query_failureGroups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.FailureGroups(childComplexity, args["bindingId"].(string)), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -1482,6 +1675,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefreshReferenceDataPayload.UserErrors(childComplexity), true
 
+	case "ReleaseHoldsPayload.released":
+		if e.ComplexityRoot.ReleaseHoldsPayload.Released == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReleaseHoldsPayload.Released(childComplexity), true
+	case "ReleaseHoldsPayload.userErrors":
+		if e.ComplexityRoot.ReleaseHoldsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReleaseHoldsPayload.UserErrors(childComplexity), true
+
 	case "ResumeBindingPayload.binding":
 		if e.ComplexityRoot.ResumeBindingPayload.Binding == nil {
 			break
@@ -1494,6 +1700,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResumeBindingPayload.UserErrors(childComplexity), true
+
+	case "RetryFailureGroupPayload.retried":
+		if e.ComplexityRoot.RetryFailureGroupPayload.Retried == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryFailureGroupPayload.Retried(childComplexity), true
+	case "RetryFailureGroupPayload.userErrors":
+		if e.ComplexityRoot.RetryFailureGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryFailureGroupPayload.UserErrors(childComplexity), true
 
 	case "RetrySyncRunPayload.syncRun":
 		if e.ComplexityRoot.RetrySyncRunPayload.SyncRun == nil {
@@ -2014,6 +2233,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TraceStep.Rule(childComplexity), true
 
+	case "UpdateSettingsPayload.binding":
+		if e.ComplexityRoot.UpdateSettingsPayload.Binding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateSettingsPayload.Binding(childComplexity), true
+	case "UpdateSettingsPayload.userErrors":
+		if e.ComplexityRoot.UpdateSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateSettingsPayload.UserErrors(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -2068,13 +2300,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AuthorizeProviderInput", ec.unmarshalInputAuthorizeProviderInput),
+			graphql.NewInputUnmarshaler("BindingSettingsInput", ec.unmarshalInputBindingSettingsInput),
+			graphql.NewInputUnmarshaler("CommercialSettingsInput", ec.unmarshalInputCommercialSettingsInput),
 			graphql.NewInputUnmarshaler("ConnectMagentoInput", ec.unmarshalInputConnectMagentoInput),
+			graphql.NewInputUnmarshaler("DefaultMappingsInput", ec.unmarshalInputDefaultMappingsInput),
+			graphql.NewInputUnmarshaler("DisconnectBindingInput", ec.unmarshalInputDisconnectBindingInput),
+			graphql.NewInputUnmarshaler("ItemTypeMappingInput", ec.unmarshalInputItemTypeMappingInput),
 			graphql.NewInputUnmarshaler("PauseBindingInput", ec.unmarshalInputPauseBindingInput),
+			graphql.NewInputUnmarshaler("PaymentMethodMappingInput", ec.unmarshalInputPaymentMethodMappingInput),
 			graphql.NewInputUnmarshaler("RefreshReferenceDataInput", ec.unmarshalInputRefreshReferenceDataInput),
+			graphql.NewInputUnmarshaler("ReleaseHoldsInput", ec.unmarshalInputReleaseHoldsInput),
 			graphql.NewInputUnmarshaler("ResumeBindingInput", ec.unmarshalInputResumeBindingInput),
+			graphql.NewInputUnmarshaler("RetryFailureGroupInput", ec.unmarshalInputRetryFailureGroupInput),
 			graphql.NewInputUnmarshaler("RetrySyncRunInput", ec.unmarshalInputRetrySyncRunInput),
 			graphql.NewInputUnmarshaler("SelectOrganisationInput", ec.unmarshalInputSelectOrganisationInput),
+			graphql.NewInputUnmarshaler("SyncBehaviourInput", ec.unmarshalInputSyncBehaviourInput),
 			graphql.NewInputUnmarshaler("SyncRunFilter", ec.unmarshalInputSyncRunFilter),
+			graphql.NewInputUnmarshaler("TaxRateMappingInput", ec.unmarshalInputTaxRateMappingInput),
+			graphql.NewInputUnmarshaler("UpdateSettingsInput", ec.unmarshalInputUpdateSettingsInput),
 		)
 	}
 	first := true
@@ -2830,6 +3073,34 @@ type TraceStep {
   result: String!
 }
 
+"Runs of a binding that wait for a person for one reason."
+type FailureGroup {
+  "Names the group within its binding, the same whenever it is asked for."
+  fingerprint: String!
+  "What is in the way, a code of docs/errors.md."
+  errorCode: String!
+  "The code in a few words."
+  title: String!
+  "What the merchant can do about it."
+  advice: String!
+  "Whether the runs are held with nothing posted; otherwise they failed."
+  held: Boolean!
+  "How many runs there are."
+  count: Int!
+  "When the oldest of them was made."
+  oldest: DateTime!
+  "The newest of them; null when none waits any more."
+  sample: SyncRun @auth(scope: "runs:read")
+}
+
+"What disconnecting a binding does."
+type DisconnectPreview {
+  "What ends or is removed, a sentence each."
+  removed: [String!]!
+  "What stays as it is, a sentence each."
+  stays: [String!]!
+}
+
 "A run's totals on both sides."
 type SyncRunTotals {
   "Magento's totals; null until the document was read."
@@ -2974,6 +3245,16 @@ type Query {
     "The run's id."
     id: ID!
   ): SyncRun @auth(scope: "runs:read")
+  "A binding's runs that wait for a person, grouped by cause, the largest group first."
+  failureGroups(
+    "The binding."
+    bindingId: ID!
+  ): [FailureGroup!]! @auth(scope: "runs:read")
+  "What disconnectBinding would do, without doing it; null when there is no such binding or it is not yours."
+  disconnectPreview(
+    "The binding."
+    bindingId: ID!
+  ): DisconnectPreview @auth(scope: "settings:read")
   "Pages through API keys, newest first."
   apiKeys(
     "Up to 200 rows."
@@ -3025,6 +3306,8 @@ input SelectOrganisationInput {
   bindingId: ID!
   "One of the binding's availableOrganisations."
   organisationId: ID!
+  "Confirms another organisation than the binding posted into before: the links made there do not apply to it, and settings are derived from it anew."
+  replace: Boolean! = false
 }
 
 "What became of a choice of organisation."
@@ -3095,6 +3378,156 @@ type ResumeBindingPayload {
   userErrors: [UserError!]!
 }
 
+"A binding to disconnect."
+input DisconnectBindingInput {
+  "The binding."
+  bindingId: ID!
+}
+
+"What became of a disconnection."
+type DisconnectBindingPayload {
+  "The binding, revoked; null when it cannot be disconnected."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Settings to save."
+input UpdateSettingsInput {
+  "The binding."
+  bindingId: ID!
+  "The settingsVersion the change was made from."
+  expectedVersion: Int!
+  "The cards to replace."
+  settings: BindingSettingsInput!
+}
+
+"The cards to replace, each as a whole. One that is absent or null stays as it is."
+input BindingSettingsInput {
+  "Which documents are sent at all."
+  syncBehaviour: SyncBehaviourInput
+  "The accounts and tax rates used where nothing more specific is set."
+  defaults: DefaultMappingsInput
+  "Where payments of each Magento method are booked."
+  paymentMethodMap: [PaymentMethodMappingInput!]
+  "Which item type each Magento product type becomes."
+  itemTypeMap: [ItemTypeMappingInput!]
+  "Numbers, names, terms and states."
+  commercial: CommercialSettingsInput
+}
+
+"Which documents are sent at all."
+input SyncBehaviourInput {
+  "Whether unpaid invoices are sent; otherwise each is sent once it is paid."
+  syncUnpaidInvoices: Boolean!
+  "Whether invoices of zero value are sent."
+  syncZeroValueInvoices: Boolean!
+  "Whether products are sent."
+  syncProducts: Boolean!
+  "Documents created earlier are left out; absent or null sends all."
+  syncSince: DateTime
+  "Magento website ids whose documents are sent; empty means all."
+  websiteFilter: [Int64!]!
+  "Magento store view ids whose documents are sent; empty means all."
+  storeFilter: [Int64!]!
+}
+
+"The accounts and tax rates used where nothing more specific is set. What is absent or null is unset."
+input DefaultMappingsInput {
+  "The account code of sales lines."
+  revenueAccount: String
+  "The account code of shipping lines."
+  shippingAccount: String
+  "The tax type offered first on screens; documents follow the tax rate map only."
+  taxType: String
+  "The provider's id of the bank account."
+  bankAccount: String
+  "The largest rounding line, in document currency, from 0 to 1."
+  roundingTolerance: Decimal!
+  "Which tax type each percentage becomes. A percentage without one is held."
+  taxRateMap: [TaxRateMappingInput!]!
+}
+
+"Which tax type a percentage becomes."
+input TaxRateMappingInput {
+  "The percentage, with up to two decimals: \"20.00\"."
+  percent: Decimal!
+  "Where the customer is; absent or null matches any country."
+  countryGroup: CountryGroup
+  "An active sales tax type of the organisation that charges this percentage."
+  taxType: String!
+}
+
+"Where payments of one Magento method are booked."
+input PaymentMethodMappingInput {
+  "Magento's method code."
+  method: String!
+  "The provider's id of the account; absent or null does not book payments of this method."
+  bankAccount: String
+}
+
+"Which item type a Magento product type becomes."
+input ItemTypeMappingInput {
+  "Magento's product type."
+  productType: String!
+  "One of the provider's item types."
+  itemType: String!
+}
+
+"Numbers, names, terms and states."
+input CommercialSettingsInput {
+  "Stands before invoice and credit note numbers, up to 30 characters; empty for none."
+  numberPrefix: String!
+  "Whose name a contact takes when both are known."
+  customerNamePriority: NamePriority!
+  "The state documents are created in."
+  initialStatus: InvoiceStatus!
+  "Days between a document's date and its due date, up to 365."
+  paymentTermsDays: Int!
+  "What becomes of a credit note's money."
+  creditNoteSettlement: CreditNoteSettlement!
+}
+
+"What became of a change of settings."
+type UpdateSettingsPayload {
+  "The binding with its new settings; null when they were not saved."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Held runs to release."
+input ReleaseHoldsInput {
+  "The binding."
+  bindingId: ID!
+  "Runs held with this code of docs/errors.md; absent or null means all."
+  errorCode: String
+}
+
+"What became of a release."
+type ReleaseHoldsPayload {
+  "How many runs are due again; null when none could be released."
+  released: Int
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A group of failures to try again."
+input RetryFailureGroupInput {
+  "The binding."
+  bindingId: ID!
+  "The fingerprint of one of the binding's failureGroups."
+  fingerprint: String!
+}
+
+"What became of a group's retry."
+type RetryFailureGroupPayload {
+  "How many runs are due again; null when none could be retried."
+  retried: Int
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
 "Writes. What is wrong with an input comes back as userErrors."
 type Mutation {
   "Pairs a shop by its pairing code and binds it to a provider. Pairing a shop again keeps its store and bindings."
@@ -3107,7 +3540,7 @@ type Mutation {
     "The binding."
     input: AuthorizeProviderInput!
   ): AuthorizeProviderPayload @auth(scope: "bindings:write")
-  "Chooses the organisation a binding posts to, where the consent reaches several."
+  "Chooses the organisation a binding posts to, where the consent reaches several. Another one than before must be confirmed."
   selectOrganisation(
     "The choice."
     input: SelectOrganisationInput!
@@ -3132,6 +3565,30 @@ type Mutation {
     "The binding."
     input: ResumeBindingInput!
   ): ResumeBindingPayload @auth(scope: "bindings:write")
+  "Ends a binding for good and withdraws the provider's consent. disconnectPreview says what goes and what stays."
+  disconnectBinding(
+    "The binding."
+    input: DisconnectBindingInput!
+  ): DisconnectBindingPayload @auth(scope: "bindings:write")
+  """
+  Saves a new version of a binding's settings, checked against the organisation's
+  reference data and the shop's payment methods. Events from now on follow it;
+  runs already made keep their version. Asks for settings:read too.
+  """
+  updateSettings(
+    "The change."
+    input: UpdateSettingsInput!
+  ): UpdateSettingsPayload @auth(scope: "settings:write")
+  "Makes a binding's held runs due again with its newest settings. A run that meets the same obstacle is held again."
+  releaseHolds(
+    "The holds."
+    input: ReleaseHoldsInput!
+  ): ReleaseHoldsPayload @auth(scope: "runs:retry")
+  "Makes every run of a failure group due again with the binding's newest settings, after live documents. Nothing is posted twice."
+  retryFailureGroup(
+    "The group."
+    input: RetryFailureGroupInput!
+  ): RetryFailureGroupPayload @auth(scope: "runs:retry")
 }
 `, BuiltIn: false},
 }
@@ -3369,6 +3826,48 @@ func (ec *executionContext) childFields_DefaultMappings(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type DefaultMappings", field.Name)
 }
 
+func (ec *executionContext) childFields_DisconnectBindingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "binding":
+		return ec.fieldContext_DisconnectBindingPayload_binding(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DisconnectBindingPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisconnectBindingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DisconnectPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removed":
+		return ec.fieldContext_DisconnectPreview_removed(ctx, field)
+	case "stays":
+		return ec.fieldContext_DisconnectPreview_stays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisconnectPreview", field.Name)
+}
+
+func (ec *executionContext) childFields_FailureGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fingerprint":
+		return ec.fieldContext_FailureGroup_fingerprint(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_FailureGroup_errorCode(ctx, field)
+	case "title":
+		return ec.fieldContext_FailureGroup_title(ctx, field)
+	case "advice":
+		return ec.fieldContext_FailureGroup_advice(ctx, field)
+	case "held":
+		return ec.fieldContext_FailureGroup_held(ctx, field)
+	case "count":
+		return ec.fieldContext_FailureGroup_count(ctx, field)
+	case "oldest":
+		return ec.fieldContext_FailureGroup_oldest(ctx, field)
+	case "sample":
+		return ec.fieldContext_FailureGroup_sample(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FailureGroup", field.Name)
+}
+
 func (ec *executionContext) childFields_ItemTypeMapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "productType":
@@ -3551,6 +4050,16 @@ func (ec *executionContext) childFields_RefreshReferenceDataPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type RefreshReferenceDataPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReleaseHoldsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "released":
+		return ec.fieldContext_ReleaseHoldsPayload_released(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReleaseHoldsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReleaseHoldsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ResumeBindingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "binding":
@@ -3559,6 +4068,16 @@ func (ec *executionContext) childFields_ResumeBindingPayload(ctx context.Context
 		return ec.fieldContext_ResumeBindingPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResumeBindingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryFailureGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "retried":
+		return ec.fieldContext_RetryFailureGroupPayload_retried(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryFailureGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryFailureGroupPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RetrySyncRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3819,6 +4338,16 @@ func (ec *executionContext) childFields_TraceStep(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type TraceStep", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "binding":
+		return ec.fieldContext_UpdateSettingsPayload_binding(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateSettingsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateSettingsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -4003,6 +4532,20 @@ func (ec *executionContext) field_Mutation_connectMagento_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_disconnectBinding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisconnectBindingInput, error) {
+			return ec.unmarshalNDisconnectBindingInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐDisconnectBindingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_pauseBinding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4031,12 +4574,40 @@ func (ec *executionContext) field_Mutation_refreshReferenceData_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_releaseHolds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ReleaseHoldsInput, error) {
+			return ec.unmarshalNReleaseHoldsInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐReleaseHoldsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_resumeBinding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ResumeBindingInput, error) {
 			return ec.unmarshalNResumeBindingInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐResumeBindingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retryFailureGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RetryFailureGroupInput, error) {
+			return ec.unmarshalNRetryFailureGroupInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetryFailureGroupInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4065,6 +4636,20 @@ func (ec *executionContext) field_Mutation_selectOrganisation_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SelectOrganisationInput, error) {
 			return ec.unmarshalNSelectOrganisationInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSelectOrganisationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdateSettingsInput, error) {
+			return ec.unmarshalNUpdateSettingsInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐUpdateSettingsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4150,6 +4735,34 @@ func (ec *executionContext) field_Query_bindings_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["provider"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_disconnectPreview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "bindingId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["bindingId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_failureGroups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "bindingId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["bindingId"] = arg0
 	return args, nil
 }
 
@@ -6366,6 +6979,327 @@ func (ec *executionContext) fieldContext_DefaultMappings_taxRateMap(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _DisconnectBindingPayload_binding(ctx context.Context, field graphql.CollectedField, obj *model.DisconnectBindingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisconnectBindingPayload_binding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Binding, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *binding.Binding) graphql.Marshaler {
+			return ec.marshalOBinding2ᚖbyte8ᚗioᚋledgerᚋdomainᚋbindingᚐBinding(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DisconnectBindingPayload_binding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisconnectBindingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Binding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DisconnectBindingPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.DisconnectBindingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisconnectBindingPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisconnectBindingPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisconnectBindingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DisconnectPreview_removed(ctx context.Context, field graphql.CollectedField, obj *model.DisconnectPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisconnectPreview_removed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Removed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisconnectPreview_removed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisconnectPreview", field, false, false, "String")
+}
+
+func (ec *executionContext) _DisconnectPreview_stays(ctx context.Context, field graphql.CollectedField, obj *model.DisconnectPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisconnectPreview_stays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisconnectPreview_stays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisconnectPreview", field, false, false, "String")
+}
+
+func (ec *executionContext) _FailureGroup_fingerprint(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_fingerprint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fingerprint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_fingerprint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "String")
+}
+
+func (ec *executionContext) _FailureGroup_errorCode(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_errorCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErrorCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_errorCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "String")
+}
+
+func (ec *executionContext) _FailureGroup_title(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "String")
+}
+
+func (ec *executionContext) _FailureGroup_advice(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_advice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Advice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_advice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "String")
+}
+
+func (ec *executionContext) _FailureGroup_held(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _FailureGroup_count(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FailureGroup_oldest(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_oldest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Oldest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_oldest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FailureGroup_sample(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_sample(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FailureGroup().Sample(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalOString2ᚖstring(ctx, "runs:read")
+				if err != nil {
+					var zeroVal *model.SyncRun
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.SyncRun
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SyncRun) graphql.Marshaler {
+			return ec.marshalOSyncRun2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐSyncRun(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_sample(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FailureGroup",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SyncRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ItemTypeMapping_productType(ctx context.Context, field graphql.CollectedField, obj *settings.ItemTypeMapping) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6840,6 +7774,254 @@ func (ec *executionContext) fieldContext_Mutation_resumeBinding(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_resumeBinding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disconnectBinding(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disconnectBinding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisconnectBinding(ctx, fc.Args["input"].(model.DisconnectBindingInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalOString2ᚖstring(ctx, "bindings:write")
+				if err != nil {
+					var zeroVal *model.DisconnectBindingPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.DisconnectBindingPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisconnectBindingPayload) graphql.Marshaler {
+			return ec.marshalODisconnectBindingPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐDisconnectBindingPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disconnectBinding(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisconnectBindingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disconnectBinding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateSettings(ctx, fc.Args["input"].(model.UpdateSettingsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalOString2ᚖstring(ctx, "settings:write")
+				if err != nil {
+					var zeroVal *model.UpdateSettingsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.UpdateSettingsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateSettingsPayload) graphql.Marshaler {
+			return ec.marshalOUpdateSettingsPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐUpdateSettingsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateSettings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateSettingsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateSettings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_releaseHolds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_releaseHolds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReleaseHolds(ctx, fc.Args["input"].(model.ReleaseHoldsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalOString2ᚖstring(ctx, "runs:retry")
+				if err != nil {
+					var zeroVal *model.ReleaseHoldsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.ReleaseHoldsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReleaseHoldsPayload) graphql.Marshaler {
+			return ec.marshalOReleaseHoldsPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐReleaseHoldsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_releaseHolds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReleaseHoldsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_releaseHolds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retryFailureGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retryFailureGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetryFailureGroup(ctx, fc.Args["input"].(model.RetryFailureGroupInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalOString2ᚖstring(ctx, "runs:retry")
+				if err != nil {
+					var zeroVal *model.RetryFailureGroupPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.RetryFailureGroupPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RetryFailureGroupPayload) graphql.Marshaler {
+			return ec.marshalORetryFailureGroupPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetryFailureGroupPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retryFailureGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RetryFailureGroupPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retryFailureGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8355,6 +9537,130 @@ func (ec *executionContext) fieldContext_Query_syncRun(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_failureGroups(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_failureGroups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().FailureGroups(ctx, fc.Args["bindingId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalOString2ᚖstring(ctx, "runs:read")
+				if err != nil {
+					var zeroVal []model.FailureGroup
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []model.FailureGroup
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []model.FailureGroup) graphql.Marshaler {
+			return ec.marshalNFailureGroup2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐFailureGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_failureGroups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FailureGroup(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_failureGroups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_disconnectPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_disconnectPreview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().DisconnectPreview(ctx, fc.Args["bindingId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalOString2ᚖstring(ctx, "settings:read")
+				if err != nil {
+					var zeroVal *model.DisconnectPreview
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *model.DisconnectPreview
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisconnectPreview) graphql.Marshaler {
+			return ec.marshalODisconnectPreview2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐDisconnectPreview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_disconnectPreview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisconnectPreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_disconnectPreview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_apiKeys(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8915,6 +10221,61 @@ func (ec *executionContext) fieldContext_RefreshReferenceDataPayload_userErrors(
 	return fc, nil
 }
 
+func (ec *executionContext) _ReleaseHoldsPayload_released(ctx context.Context, field graphql.CollectedField, obj *model.ReleaseHoldsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseHoldsPayload_released(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Released, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseHoldsPayload_released(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReleaseHoldsPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReleaseHoldsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReleaseHoldsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseHoldsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseHoldsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseHoldsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ResumeBindingPayload_binding(ctx context.Context, field graphql.CollectedField, obj *model.ResumeBindingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8969,6 +10330,61 @@ func (ec *executionContext) _ResumeBindingPayload_userErrors(ctx context.Context
 func (ec *executionContext) fieldContext_ResumeBindingPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ResumeBindingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RetryFailureGroupPayload_retried(ctx context.Context, field graphql.CollectedField, obj *model.RetryFailureGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetryFailureGroupPayload_retried(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Retried, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetryFailureGroupPayload_retried(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetryFailureGroupPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RetryFailureGroupPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.RetryFailureGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetryFailureGroupPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetryFailureGroupPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RetryFailureGroupPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -11154,6 +12570,70 @@ func (ec *executionContext) fieldContext_TraceStep_result(_ context.Context, fie
 	return graphql.NewScalarFieldContext("TraceStep", field, false, false, "String")
 }
 
+func (ec *executionContext) _UpdateSettingsPayload_binding(ctx context.Context, field graphql.CollectedField, obj *model.UpdateSettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateSettingsPayload_binding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Binding, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *binding.Binding) graphql.Marshaler {
+			return ec.marshalOBinding2ᚖbyte8ᚗioᚋledgerᚋdomainᚋbindingᚐBinding(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateSettingsPayload_binding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateSettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Binding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateSettingsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.UpdateSettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateSettingsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateSettingsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateSettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12455,6 +13935,146 @@ func UnmarshalAuthorizeProviderInput(ctx context.Context, raw any) (model.Author
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputBindingSettingsInput(ctx context.Context, obj any) (model.BindingSettingsInput, error) {
+	var it model.BindingSettingsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"syncBehaviour", "defaults", "paymentMethodMap", "itemTypeMap", "commercial"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "syncBehaviour":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syncBehaviour"))
+			data, err := ec.unmarshalOSyncBehaviourInput2ᚖbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐSyncBehaviour(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SyncBehaviour = graphql.OmittableOf(data)
+		case "defaults":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("defaults"))
+			data, err := ec.unmarshalODefaultMappingsInput2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐDefaultMappingsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Defaults = graphql.OmittableOf(data)
+		case "paymentMethodMap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentMethodMap"))
+			data, err := ec.unmarshalOPaymentMethodMappingInput2ᚕbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐPaymentRouteᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaymentMethodMap = graphql.OmittableOf(data)
+		case "itemTypeMap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("itemTypeMap"))
+			data, err := ec.unmarshalOItemTypeMappingInput2ᚕbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐItemTypeMappingᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ItemTypeMap = graphql.OmittableOf(data)
+		case "commercial":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commercial"))
+			data, err := ec.unmarshalOCommercialSettingsInput2ᚖbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐCommercial(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Commercial = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBindingSettingsInput unmarshals raw into the BindingSettingsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBindingSettingsInput(ctx context.Context, raw any) (model.BindingSettingsInput, error) {
+	var out model.BindingSettingsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BindingSettingsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCommercialSettingsInput(ctx context.Context, obj any) (settings.Commercial, error) {
+	var it settings.Commercial
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"numberPrefix", "customerNamePriority", "initialStatus", "paymentTermsDays", "creditNoteSettlement"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "numberPrefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("numberPrefix"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NumberPrefix = data
+		case "customerNamePriority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerNamePriority"))
+			data, err := ec.unmarshalNNamePriority2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐNamePriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerNamePriority = data
+		case "initialStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("initialStatus"))
+			data, err := ec.unmarshalNInvoiceStatus2byte8ᚗioᚋledgerᚋdomainᚋbooksᚐInvoiceStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InitialStatus = data
+		case "paymentTermsDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentTermsDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaymentTermsDays = data
+		case "creditNoteSettlement":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditNoteSettlement"))
+			data, err := ec.unmarshalNCreditNoteSettlement2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐCreditNoteSettlement(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditNoteSettlement = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCommercialSettingsInput unmarshals raw into the CommercialSettingsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCommercialSettingsInput(ctx context.Context, raw any) (settings.Commercial, error) {
+	var out settings.Commercial
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommercialSettingsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputConnectMagentoInput(ctx context.Context, obj any) (model.ConnectMagentoInput, error) {
 	var it model.ConnectMagentoInput
 	if obj == nil {
@@ -12511,6 +14131,174 @@ func UnmarshalConnectMagentoInput(ctx context.Context, raw any) (model.ConnectMa
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDefaultMappingsInput(ctx context.Context, obj any) (model.DefaultMappingsInput, error) {
+	var it model.DefaultMappingsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"revenueAccount", "shippingAccount", "taxType", "bankAccount", "roundingTolerance", "taxRateMap"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "revenueAccount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revenueAccount"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RevenueAccount = graphql.OmittableOf(data)
+		case "shippingAccount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAccount"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippingAccount = graphql.OmittableOf(data)
+		case "taxType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxType"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxType = graphql.OmittableOf(data)
+		case "bankAccount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankAccount"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankAccount = graphql.OmittableOf(data)
+		case "roundingTolerance":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roundingTolerance"))
+			data, err := ec.unmarshalNDecimal2byte8ᚗioᚋledgerᚋgraphᚋscalarᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RoundingTolerance = data
+		case "taxRateMap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxRateMap"))
+			data, err := ec.unmarshalNTaxRateMappingInput2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐTaxRateMappingInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxRateMap = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDefaultMappingsInput unmarshals raw into the DefaultMappingsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDefaultMappingsInput(ctx context.Context, raw any) (model.DefaultMappingsInput, error) {
+	var out model.DefaultMappingsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DefaultMappingsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDisconnectBindingInput(ctx context.Context, obj any) (model.DisconnectBindingInput, error) {
+	var it model.DisconnectBindingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bindingId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bindingId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bindingId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BindingID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDisconnectBindingInput unmarshals raw into the DisconnectBindingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDisconnectBindingInput(ctx context.Context, raw any) (model.DisconnectBindingInput, error) {
+	var out model.DisconnectBindingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisconnectBindingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputItemTypeMappingInput(ctx context.Context, obj any) (settings.ItemTypeMapping, error) {
+	var it settings.ItemTypeMapping
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"productType", "itemType"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "productType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productType"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProductType = data
+		case "itemType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("itemType"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ItemType = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalItemTypeMappingInput unmarshals raw into the ItemTypeMappingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalItemTypeMappingInput(ctx context.Context, raw any) (settings.ItemTypeMapping, error) {
+	var out settings.ItemTypeMapping
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ItemTypeMappingInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPauseBindingInput(ctx context.Context, obj any) (model.PauseBindingInput, error) {
 	var it model.PauseBindingInput
 	if obj == nil {
@@ -12550,6 +14338,55 @@ func (ec *executionContext) unmarshalInputPauseBindingInput(ctx context.Context,
 func UnmarshalPauseBindingInput(ctx context.Context, raw any) (model.PauseBindingInput, error) {
 	var out model.PauseBindingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PauseBindingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPaymentMethodMappingInput(ctx context.Context, obj any) (settings.PaymentRoute, error) {
+	var it settings.PaymentRoute
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"method", "bankAccount"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "method":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("method"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Method = data
+		case "bankAccount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankAccount"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankAccount = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPaymentMethodMappingInput unmarshals raw into the PaymentMethodMappingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPaymentMethodMappingInput(ctx context.Context, raw any) (settings.PaymentRoute, error) {
+	var out settings.PaymentRoute
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PaymentMethodMappingInput", raw, &out)
 	return out, err
 }
 
@@ -12595,6 +14432,55 @@ func UnmarshalRefreshReferenceDataInput(ctx context.Context, raw any) (model.Ref
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputReleaseHoldsInput(ctx context.Context, obj any) (model.ReleaseHoldsInput, error) {
+	var it model.ReleaseHoldsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bindingId", "errorCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bindingId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bindingId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BindingID = data
+		case "errorCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("errorCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ErrorCode = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReleaseHoldsInput unmarshals raw into the ReleaseHoldsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReleaseHoldsInput(ctx context.Context, raw any) (model.ReleaseHoldsInput, error) {
+	var out model.ReleaseHoldsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReleaseHoldsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputResumeBindingInput(ctx context.Context, obj any) (model.ResumeBindingInput, error) {
 	var it model.ResumeBindingInput
 	if obj == nil {
@@ -12634,6 +14520,55 @@ func (ec *executionContext) unmarshalInputResumeBindingInput(ctx context.Context
 func UnmarshalResumeBindingInput(ctx context.Context, raw any) (model.ResumeBindingInput, error) {
 	var out model.ResumeBindingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ResumeBindingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRetryFailureGroupInput(ctx context.Context, obj any) (model.RetryFailureGroupInput, error) {
+	var it model.RetryFailureGroupInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bindingId", "fingerprint"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bindingId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bindingId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BindingID = data
+		case "fingerprint":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fingerprint"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fingerprint = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRetryFailureGroupInput unmarshals raw into the RetryFailureGroupInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRetryFailureGroupInput(ctx context.Context, raw any) (model.RetryFailureGroupInput, error) {
+	var out model.RetryFailureGroupInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RetryFailureGroupInput", raw, &out)
 	return out, err
 }
 
@@ -12701,7 +14636,11 @@ func (ec *executionContext) unmarshalInputSelectOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"bindingId", "organisationId"}
+	if _, present := asMap["replace"]; !present {
+		asMap["replace"] = false
+	}
+
+	fieldsInOrder := [...]string{"bindingId", "organisationId", "replace"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12722,6 +14661,13 @@ func (ec *executionContext) unmarshalInputSelectOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.OrganisationID = data
+		case "replace":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replace"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Replace = data
 		}
 	}
 	return it, nil
@@ -12736,6 +14682,83 @@ func (ec *executionContext) unmarshalInputSelectOrganisationInput(ctx context.Co
 func UnmarshalSelectOrganisationInput(ctx context.Context, raw any) (model.SelectOrganisationInput, error) {
 	var out model.SelectOrganisationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SelectOrganisationInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSyncBehaviourInput(ctx context.Context, obj any) (settings.SyncBehaviour, error) {
+	var it settings.SyncBehaviour
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"syncUnpaidInvoices", "syncZeroValueInvoices", "syncProducts", "syncSince", "websiteFilter", "storeFilter"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "syncUnpaidInvoices":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syncUnpaidInvoices"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SyncUnpaidInvoices = data
+		case "syncZeroValueInvoices":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syncZeroValueInvoices"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SyncZeroValueInvoices = data
+		case "syncProducts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syncProducts"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SyncProducts = data
+		case "syncSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("syncSince"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SyncSince = data
+		case "websiteFilter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("websiteFilter"))
+			data, err := ec.unmarshalNInt642ᚕint64ᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WebsiteFilter = data
+		case "storeFilter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeFilter"))
+			data, err := ec.unmarshalNInt642ᚕint64ᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreFilter = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSyncBehaviourInput unmarshals raw into the SyncBehaviourInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSyncBehaviourInput(ctx context.Context, raw any) (settings.SyncBehaviour, error) {
+	var out settings.SyncBehaviour
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SyncBehaviourInput", raw, &out)
 	return out, err
 }
 
@@ -12834,6 +14857,118 @@ func (ec *executionContext) unmarshalInputSyncRunFilter(ctx context.Context, obj
 func UnmarshalSyncRunFilter(ctx context.Context, raw any) (model.SyncRunFilter, error) {
 	var out model.SyncRunFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SyncRunFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTaxRateMappingInput(ctx context.Context, obj any) (model.TaxRateMappingInput, error) {
+	var it model.TaxRateMappingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"percent", "countryGroup", "taxType"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "percent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("percent"))
+			data, err := ec.unmarshalNDecimal2byte8ᚗioᚋledgerᚋgraphᚋscalarᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Percent = data
+		case "countryGroup":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryGroup"))
+			data, err := ec.unmarshalOCountryGroup2ᚖbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐCountryGroup(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryGroup = graphql.OmittableOf(data)
+		case "taxType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxType"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxType = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTaxRateMappingInput unmarshals raw into the TaxRateMappingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTaxRateMappingInput(ctx context.Context, raw any) (model.TaxRateMappingInput, error) {
+	var out model.TaxRateMappingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TaxRateMappingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateSettingsInput(ctx context.Context, obj any) (model.UpdateSettingsInput, error) {
+	var it model.UpdateSettingsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bindingId", "expectedVersion", "settings"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bindingId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bindingId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BindingID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "settings":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
+			data, err := ec.unmarshalNBindingSettingsInput2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐBindingSettingsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Settings = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateSettingsInput unmarshals raw into the UpdateSettingsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateSettingsInput(ctx context.Context, raw any) (model.UpdateSettingsInput, error) {
+	var out model.UpdateSettingsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateSettingsInput", raw, &out)
 	return out, err
 }
 
@@ -13646,6 +15781,151 @@ func (ec *executionContext) _DefaultMappings(ctx context.Context, sel ast.Select
 	return out
 }
 
+var disconnectBindingPayloadImplementors = []string{"DisconnectBindingPayload"}
+
+func (ec *executionContext) _DisconnectBindingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DisconnectBindingPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disconnectBindingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisconnectBindingPayload")
+		case "binding":
+			out.Values[i] = ec._DisconnectBindingPayload_binding(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._DisconnectBindingPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var disconnectPreviewImplementors = []string{"DisconnectPreview"}
+
+func (ec *executionContext) _DisconnectPreview(ctx context.Context, sel ast.SelectionSet, obj *model.DisconnectPreview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disconnectPreviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisconnectPreview")
+		case "removed":
+			out.Values[i] = ec._DisconnectPreview_removed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stays":
+			out.Values[i] = ec._DisconnectPreview_stays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var failureGroupImplementors = []string{"FailureGroup"}
+
+func (ec *executionContext) _FailureGroup(ctx context.Context, sel ast.SelectionSet, obj *model.FailureGroup) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, failureGroupImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FailureGroup")
+		case "fingerprint":
+			out.Values[i] = ec._FailureGroup_fingerprint(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "errorCode":
+			out.Values[i] = ec._FailureGroup_errorCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "title":
+			out.Values[i] = ec._FailureGroup_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "advice":
+			out.Values[i] = ec._FailureGroup_advice(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "held":
+			out.Values[i] = ec._FailureGroup_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "count":
+			out.Values[i] = ec._FailureGroup_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "oldest":
+			out.Values[i] = ec._FailureGroup_oldest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sample":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FailureGroup_sample(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var itemTypeMappingImplementors = []string{"ItemTypeMapping"}
 
 func (ec *executionContext) _ItemTypeMapping(ctx context.Context, sel ast.SelectionSet, obj *settings.ItemTypeMapping) graphql.Marshaler {
@@ -13748,6 +16028,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "resumeBinding":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_resumeBinding(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "disconnectBinding":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disconnectBinding(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateSettings":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "releaseHolds":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_releaseHolds(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retryFailureGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retryFailureGroup(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -14263,6 +16571,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_syncRun(ctx, field)
 				})
+		case "failureGroups":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_failureGroups(ctx, field)
+				})
+		case "disconnectPreview":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_disconnectPreview(ctx, field)
+				})
 		case "apiKeys":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -14464,6 +16784,44 @@ func (ec *executionContext) _RefreshReferenceDataPayload(ctx context.Context, se
 	return out
 }
 
+var releaseHoldsPayloadImplementors = []string{"ReleaseHoldsPayload"}
+
+func (ec *executionContext) _ReleaseHoldsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReleaseHoldsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, releaseHoldsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReleaseHoldsPayload")
+		case "released":
+			out.Values[i] = ec._ReleaseHoldsPayload_released(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReleaseHoldsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var resumeBindingPayloadImplementors = []string{"ResumeBindingPayload"}
 
 func (ec *executionContext) _ResumeBindingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ResumeBindingPayload) graphql.Marshaler {
@@ -14482,6 +16840,44 @@ func (ec *executionContext) _ResumeBindingPayload(ctx context.Context, sel ast.S
 			}
 		case "userErrors":
 			out.Values[i] = ec._ResumeBindingPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var retryFailureGroupPayloadImplementors = []string{"RetryFailureGroupPayload"}
+
+func (ec *executionContext) _RetryFailureGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RetryFailureGroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, retryFailureGroupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RetryFailureGroupPayload")
+		case "retried":
+			out.Values[i] = ec._RetryFailureGroupPayload_retried(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RetryFailureGroupPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15347,6 +17743,44 @@ func (ec *executionContext) _TraceStep(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var updateSettingsPayloadImplementors = []string{"UpdateSettingsPayload"}
+
+func (ec *executionContext) _UpdateSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateSettingsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateSettingsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateSettingsPayload")
+		case "binding":
+			out.Values[i] = ec._UpdateSettingsPayload_binding(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UpdateSettingsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var userErrorImplementors = []string{"UserError"}
 
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
@@ -15945,6 +18379,11 @@ func (ec *executionContext) marshalNBindingHealth2ᚖbyte8ᚗioᚋledgerᚋgraph
 	return ec._BindingHealth(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNBindingSettingsInput2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐBindingSettingsInput(ctx context.Context, v any) (*model.BindingSettingsInput, error) {
+	res, err := ec.unmarshalInputBindingSettingsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNBindingStatus2byte8ᚗioᚋledgerᚋdomainᚋbindingᚐStatus(ctx context.Context, v any) (binding.Status, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNBindingStatus2byte8ᚗioᚋledgerᚋdomainᚋbindingᚐStatus[tmp]
@@ -16066,6 +18505,11 @@ func (ec *executionContext) marshalNDefaultMappings2ᚖbyte8ᚗioᚋledgerᚋgra
 	return ec._DefaultMappings(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDisconnectBindingInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐDisconnectBindingInput(ctx context.Context, v any) (model.DisconnectBindingInput, error) {
+	res, err := ec.unmarshalInputDisconnectBindingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNEntityType2byte8ᚗioᚋledgerᚋdomainᚋcommerceᚐEntityType(ctx context.Context, v any) (commerce.EntityType, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNEntityType2byte8ᚗioᚋledgerᚋdomainᚋcommerceᚐEntityType[tmp]
@@ -16095,6 +18539,26 @@ var (
 		commerce.EntityProduct:    "PRODUCT",
 	}
 )
+
+func (ec *executionContext) marshalNFailureGroup2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐFailureGroup(ctx context.Context, sel ast.SelectionSet, v model.FailureGroup) graphql.Marshaler {
+	return ec._FailureGroup(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNFailureGroup2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐFailureGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []model.FailureGroup) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 200, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFailureGroup2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐFailureGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
@@ -16302,6 +18766,11 @@ func (ec *executionContext) marshalNItemTypeMapping2ᚕbyte8ᚗioᚋledgerᚋdom
 	return ret
 }
 
+func (ec *executionContext) unmarshalNItemTypeMappingInput2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐItemTypeMapping(ctx context.Context, v any) (settings.ItemTypeMapping, error) {
+	res, err := ec.unmarshalInputItemTypeMappingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNNamePriority2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐNamePriority(ctx context.Context, v any) (settings.NamePriority, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNNamePriority2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐNamePriority[tmp]
@@ -16411,6 +18880,11 @@ func (ec *executionContext) marshalNPaymentMethodMapping2ᚕbyte8ᚗioᚋledger�
 	return ret
 }
 
+func (ec *executionContext) unmarshalNPaymentMethodMappingInput2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐPaymentRoute(ctx context.Context, v any) (settings.PaymentRoute, error) {
+	res, err := ec.unmarshalInputPaymentMethodMappingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNPrincipal2ᚖbyte8ᚗioᚋledgerᚋdomainᚋaccessᚐPrincipal(ctx context.Context, sel ast.SelectionSet, v *access.Principal) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Principal!")
@@ -16518,8 +18992,18 @@ func (ec *executionContext) unmarshalNRefreshReferenceDataInput2byte8ᚗioᚋled
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNReleaseHoldsInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐReleaseHoldsInput(ctx context.Context, v any) (model.ReleaseHoldsInput, error) {
+	res, err := ec.unmarshalInputReleaseHoldsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNResumeBindingInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐResumeBindingInput(ctx context.Context, v any) (model.ResumeBindingInput, error) {
 	res, err := ec.unmarshalInputResumeBindingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRetryFailureGroupInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetryFailureGroupInput(ctx context.Context, v any) (model.RetryFailureGroupInput, error) {
+	res, err := ec.unmarshalInputRetryFailureGroupInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -16854,6 +19338,25 @@ func (ec *executionContext) marshalNTaxRateMapping2ᚕbyte8ᚗioᚋledgerᚋgrap
 	return ret
 }
 
+func (ec *executionContext) unmarshalNTaxRateMappingInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐTaxRateMappingInput(ctx context.Context, v any) (model.TaxRateMappingInput, error) {
+	res, err := ec.unmarshalInputTaxRateMappingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTaxRateMappingInput2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐTaxRateMappingInputᚄ(ctx context.Context, v any) ([]model.TaxRateMappingInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.TaxRateMappingInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTaxRateMappingInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐTaxRateMappingInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalNTenant2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐTenant(ctx context.Context, sel ast.SelectionSet, v *model.Tenant) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Tenant!")
@@ -16880,6 +19383,11 @@ func (ec *executionContext) marshalNTraceStep2ᚕbyte8ᚗioᚋledgerᚋdomainᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNUpdateSettingsInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐUpdateSettingsInput(ctx context.Context, v any) (model.UpdateSettingsInput, error) {
+	res, err := ec.unmarshalInputUpdateSettingsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNUserError2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v model.UserError) graphql.Marshaler {
@@ -17110,6 +19618,14 @@ func (ec *executionContext) marshalOCallBudget2ᚖbyte8ᚗioᚋledgerᚋgraphᚋ
 	return ec._CallBudget(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOCommercialSettingsInput2ᚖbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐCommercial(ctx context.Context, v any) (*settings.Commercial, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCommercialSettingsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOConnectMagentoPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐConnectMagentoPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConnectMagentoPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -17183,6 +19699,28 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	_ = ctx
 	res := scalar.MarshalDateTime(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalODefaultMappingsInput2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐDefaultMappingsInput(ctx context.Context, v any) (*model.DefaultMappingsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDefaultMappingsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODisconnectBindingPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐDisconnectBindingPayload(ctx context.Context, sel ast.SelectionSet, v *model.DisconnectBindingPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DisconnectBindingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODisconnectPreview2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐDisconnectPreview(ctx context.Context, sel ast.SelectionSet, v *model.DisconnectPreview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DisconnectPreview(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOEntityType2ᚖbyte8ᚗioᚋledgerᚋdomainᚋcommerceᚐEntityType(ctx context.Context, v any) (*commerce.EntityType, error) {
@@ -17273,6 +19811,23 @@ func (ec *executionContext) marshalOInt642ᚖint64(ctx context.Context, sel ast.
 	return res
 }
 
+func (ec *executionContext) unmarshalOItemTypeMappingInput2ᚕbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐItemTypeMappingᚄ(ctx context.Context, v any) ([]settings.ItemTypeMapping, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]settings.ItemTypeMapping, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNItemTypeMappingInput2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐItemTypeMapping(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
 	if v == nil {
 		return nil, nil
@@ -17310,6 +19865,23 @@ func (ec *executionContext) marshalOPauseBindingPayload2ᚖbyte8ᚗioᚋledger�
 		return graphql.Null
 	}
 	return ec._PauseBindingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPaymentMethodMappingInput2ᚕbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐPaymentRouteᚄ(ctx context.Context, v any) ([]settings.PaymentRoute, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]settings.PaymentRoute, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPaymentMethodMappingInput2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐPaymentRoute(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOProviderKey2ᚕbyte8ᚗioᚋledgerᚋdomainᚋbindingᚐProviderᚄ(ctx context.Context, v any) ([]binding.Provider, error) {
@@ -17394,11 +19966,25 @@ func (ec *executionContext) marshalORefreshReferenceDataPayload2ᚖbyte8ᚗioᚋ
 	return ec._RefreshReferenceDataPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOReleaseHoldsPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐReleaseHoldsPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReleaseHoldsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReleaseHoldsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOResumeBindingPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐResumeBindingPayload(ctx context.Context, sel ast.SelectionSet, v *model.ResumeBindingPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ResumeBindingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORetryFailureGroupPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetryFailureGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.RetryFailureGroupPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RetryFailureGroupPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORetrySyncRunPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySyncRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.RetrySyncRunPayload) graphql.Marshaler {
@@ -17438,6 +20024,14 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOSyncBehaviourInput2ᚖbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐSyncBehaviour(ctx context.Context, v any) (*settings.SyncBehaviour, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSyncBehaviourInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOSyncRun2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐSyncRun(ctx context.Context, sel ast.SelectionSet, v *model.SyncRun) graphql.Marshaler {
@@ -17512,6 +20106,13 @@ func (ec *executionContext) marshalOTotals2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmode
 		return graphql.Null
 	}
 	return ec._Totals(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateSettingsPayload2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐUpdateSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateSettingsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateSettingsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

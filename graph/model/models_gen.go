@@ -151,6 +151,20 @@ type BindingSettings struct {
 	Commercial *settings.Commercial `json:"commercial"`
 }
 
+// The cards to replace, each as a whole. One that is absent or null stays as it is.
+type BindingSettingsInput struct {
+	// Which documents are sent at all.
+	SyncBehaviour graphql.Omittable[*settings.SyncBehaviour] `json:"syncBehaviour,omitempty"`
+	// The accounts and tax rates used where nothing more specific is set.
+	Defaults graphql.Omittable[*DefaultMappingsInput] `json:"defaults,omitempty"`
+	// Where payments of each Magento method are booked.
+	PaymentMethodMap graphql.Omittable[[]settings.PaymentRoute] `json:"paymentMethodMap,omitempty"`
+	// Which item type each Magento product type becomes.
+	ItemTypeMap graphql.Omittable[[]settings.ItemTypeMapping] `json:"itemTypeMap,omitempty"`
+	// Numbers, names, terms and states.
+	Commercial graphql.Omittable[*settings.Commercial] `json:"commercial,omitempty"`
+}
+
 // What is left of a provider's limits for an organisation.
 type CallBudget struct {
 	// Calls left in this minute; null where there is no limit.
@@ -197,6 +211,66 @@ type DefaultMappings struct {
 	RoundingTolerance scalar.Decimal `json:"roundingTolerance"`
 	// Which tax type each percentage becomes. A percentage without one is held.
 	TaxRateMap []TaxRateMapping `json:"taxRateMap"`
+}
+
+// The accounts and tax rates used where nothing more specific is set. What is absent or null is unset.
+type DefaultMappingsInput struct {
+	// The account code of sales lines.
+	RevenueAccount graphql.Omittable[*string] `json:"revenueAccount,omitempty"`
+	// The account code of shipping lines.
+	ShippingAccount graphql.Omittable[*string] `json:"shippingAccount,omitempty"`
+	// The tax type offered first on screens; documents follow the tax rate map only.
+	TaxType graphql.Omittable[*string] `json:"taxType,omitempty"`
+	// The provider's id of the bank account.
+	BankAccount graphql.Omittable[*string] `json:"bankAccount,omitempty"`
+	// The largest rounding line, in document currency, from 0 to 1.
+	RoundingTolerance scalar.Decimal `json:"roundingTolerance"`
+	// Which tax type each percentage becomes. A percentage without one is held.
+	TaxRateMap []TaxRateMappingInput `json:"taxRateMap"`
+}
+
+// A binding to disconnect.
+type DisconnectBindingInput struct {
+	// The binding.
+	BindingID string `json:"bindingId"`
+}
+
+// What became of a disconnection.
+type DisconnectBindingPayload struct {
+	// The binding, revoked; null when it cannot be disconnected.
+	Binding *binding.Binding `json:"binding,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// What disconnecting a binding does.
+type DisconnectPreview struct {
+	// What ends or is removed, a sentence each.
+	Removed []string `json:"removed"`
+	// What stays as it is, a sentence each.
+	Stays []string `json:"stays"`
+}
+
+// Runs of a binding that wait for a person for one reason.
+type FailureGroup struct {
+	// Names the group within its binding, the same whenever it is asked for.
+	Fingerprint string `json:"fingerprint"`
+	// What is in the way, a code of docs/errors.md.
+	ErrorCode string `json:"errorCode"`
+	// The code in a few words.
+	Title string `json:"title"`
+	// What the merchant can do about it.
+	Advice string `json:"advice"`
+	// Whether the runs are held with nothing posted; otherwise they failed.
+	Held bool `json:"held"`
+	// How many runs there are.
+	Count int `json:"count"`
+	// When the oldest of them was made.
+	Oldest time.Time `json:"oldest"`
+	// BindingID is the binding of the runs; the sample is read when asked for.
+	BindingID string `json:"-"`
+	// Status is held or failed.
+	Status syncrun.Status `json:"-"`
 }
 
 // Where a page lies in its list.
@@ -321,6 +395,22 @@ type RefreshReferenceDataPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// Held runs to release.
+type ReleaseHoldsInput struct {
+	// The binding.
+	BindingID string `json:"bindingId"`
+	// Runs held with this code of docs/errors.md; absent or null means all.
+	ErrorCode graphql.Omittable[*string] `json:"errorCode,omitempty"`
+}
+
+// What became of a release.
+type ReleaseHoldsPayload struct {
+	// How many runs are due again; null when none could be released.
+	Released *int `json:"released,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // A binding to resume.
 type ResumeBindingInput struct {
 	// The binding.
@@ -331,6 +421,22 @@ type ResumeBindingInput struct {
 type ResumeBindingPayload struct {
 	// The binding; null when it cannot be resumed.
 	Binding *binding.Binding `json:"binding,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A group of failures to try again.
+type RetryFailureGroupInput struct {
+	// The binding.
+	BindingID string `json:"bindingId"`
+	// The fingerprint of one of the binding's failureGroups.
+	Fingerprint string `json:"fingerprint"`
+}
+
+// What became of a group's retry.
+type RetryFailureGroupPayload struct {
+	// How many runs are due again; null when none could be retried.
+	Retried *int `json:"retried,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -357,6 +463,8 @@ type SelectOrganisationInput struct {
 	BindingID string `json:"bindingId"`
 	// One of the binding's availableOrganisations.
 	OrganisationID string `json:"organisationId"`
+	// Confirms another organisation than the binding posted into before: the links made there do not apply to it, and settings are derived from it anew.
+	Replace bool `json:"replace"`
 }
 
 // What became of a choice of organisation.
@@ -537,6 +645,16 @@ type TaxRateMapping struct {
 	TaxType *string `json:"taxType,omitempty"`
 }
 
+// Which tax type a percentage becomes.
+type TaxRateMappingInput struct {
+	// The percentage, with up to two decimals: "20.00".
+	Percent scalar.Decimal `json:"percent"`
+	// Where the customer is; absent or null matches any country.
+	CountryGroup graphql.Omittable[*settings.CountryGroup] `json:"countryGroup,omitempty"`
+	// An active sales tax type of the organisation that charges this percentage.
+	TaxType string `json:"taxType"`
+}
+
 // A merchant's account.
 type Tenant struct {
 	// The account's id, which Magento also knows as its tenant id.
@@ -555,6 +673,24 @@ type Totals struct {
 	Gross scalar.Decimal `json:"gross"`
 	// ISO 4217.
 	Currency string `json:"currency"`
+}
+
+// Settings to save.
+type UpdateSettingsInput struct {
+	// The binding.
+	BindingID string `json:"bindingId"`
+	// The settingsVersion the change was made from.
+	ExpectedVersion int `json:"expectedVersion"`
+	// The cards to replace.
+	Settings *BindingSettingsInput `json:"settings"`
+}
+
+// What became of a change of settings.
+type UpdateSettingsPayload struct {
+	// The binding with its new settings; null when they were not saved.
+	Binding *binding.Binding `json:"binding,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
 }
 
 // What is wrong with a mutation's input, or why it cannot be done.

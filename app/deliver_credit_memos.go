@@ -1,0 +1,288 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/mapping"
+	"byte8.io/ledger/domain/money"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
+)
+
+// deliverCreditMemos takes credit memos through the stages of an invoice, and
+// then settles each credit note that is in the books.
+func (d *delivery) deliverCreditMemos(ctx context.Context) {
+	d.takeKnownNotes(ctx)
+	d.lookUpNotes(ctx)
+	d.each(d.memos(), "reading the credit memo", func(w *work) error {
+		memo, err := d.Shop.CreditMemo(ctx, d.shop, w.run.MagentoID)
+		if err != nil {
+			return err
+		}
+		w.memo, w.run.IncrementID, w.run.Currency, w.run.ParentID = memo, memo.IncrementID, memo.Currency, memo.InvoiceID
+		return nil
+	})
+	d.findParents(ctx)
+	d.decideNotes(ctx)
+	d.resolveContacts(ctx)
+	for _, together := range d.groups(d.unknownNotes()) {
+		ready := d.intend(ctx, together, syncrun.OperationCreditNote, func(w *work) any { return w.note })
+		d.sendNotes(ctx, ready)
+	}
+	d.settleNotes(ctx)
+}
+
+// memos is the open works of credit memo events, but for those to be looked up
+// once more.
+func (d *delivery) memos() []*work {
+	return slices.DeleteFunc(d.openOf(commerce.EventCreditMemoCreated), func(w *work) bool { return w.lookAgain })
+}
+
+// unknownNotes is the memos whose credit note is not known to be in the books.
+func (d *delivery) unknownNotes() []*work {
+	return slices.DeleteFunc(d.memos(), func(w *work) bool { return w.entity.ID != "" })
+}
+
+func (d *delivery) takeKnownNotes(ctx context.Context) {
+	works := d.memos()
+	known, err := d.findXrefs(ctx, syncrun.XrefCreditMemo, works)
+	if err != nil {
+		d.failAll(works, err)
+		return
+	}
+	for _, w := range works {
+		if x, ok := known[documentKey(w.run)]; ok {
+			w.trace("known", "xref of credit memo "+x.Key, "in the books as "+x.Reference)
+			w.entity = ports.BookEntity{ID: x.EntityID, Number: x.Reference, URL: x.URL}
+			w.name(w.entity)
+		}
+	}
+}
+
+// lookUpNotes asks the provider what became of credit notes sent before.
+func (d *delivery) lookUpNotes(ctx context.Context) {
+	var asked []*work
+	for _, w := range d.unknownNotes() {
+		if w.run.Intent == nil || w.run.Intent.Operation != syncrun.OperationCreditNote {
+			continue
+		}
+		var sent books.CreditNote
+		if err := json.Unmarshal(w.run.Intent.Document, &sent); err != nil {
+			w.fail(fmt.Errorf("reading the recorded document: %w", err))
+			continue
+		}
+		w.note = &sent
+		asked = append(asked, w)
+	}
+	found, err := d.findNotes(ctx, asked)
+	if err != nil {
+		d.failAll(asked, err)
+		return
+	}
+	for _, w := range asked {
+		number := w.note.Number
+		if f, ok := found[number]; ok {
+			d.adoptNote(ctx, w, f)
+			continue
+		}
+		w.note = nil
+		d.notFound(w, number)
+	}
+}
+
+func (d *delivery) findNotes(ctx context.Context, works []*work) (map[string]ports.FoundCreditNote, error) {
+	if len(works) == 0 {
+		return nil, nil
+	}
+	numbers := make([]string, len(works))
+	for i, w := range works {
+		numbers[i] = w.entity.Number
+		if w.note != nil {
+			numbers[i] = w.note.Number
+		}
+	}
+	var found map[string]ports.FoundCreditNote
+	err := d.call(ctx, func(s session) error {
+		var err error
+		found, err = d.provider.FindCreditNotes(ctx, s, numbers)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking credit notes up: %w", err)
+	}
+	return found, nil
+}
+
+// adoptNote takes a found credit note as the outcome when it is the one we
+// sent. A stranger's is left alone.
+func (d *delivery) adoptNote(ctx context.Context, w *work, f ports.FoundCreditNote) {
+	sent := w.note
+	wanted := sent.Totals()
+	w.run.MagentoTotals, w.run.Currency = &wanted, sent.Currency
+	isOurs := f.Reference == sent.Reference && f.Currency == string(sent.Currency) &&
+		(f.ContactID == sent.ContactID || f.Totals.Equal(wanted))
+	switch {
+	case !isOurs:
+		w.trace("look_up", sent.Number, "belongs to another document: "+f.Reference)
+		w.settle(d.Now())
+		w.fail(fault.Newf(fault.CodeNumberTaken, "Number %s belongs to another credit note in the books.", sent.Number))
+	case f.IsGone:
+		w.trace("look_up", sent.Number, "ours, voided or deleted there")
+		w.settle(d.Now())
+		w.fail(fault.Newf(fault.CodeRemovedInProvider, "Credit note %s was voided or deleted in the books.", sent.Number))
+	default:
+		w.trace("look_up", sent.Number, "ours; adopted")
+		d.acceptNote(ctx, w, f.Entity, f.Totals)
+	}
+}
+
+// acceptNote links a credit note that is in the books, at once: its settlement
+// may take more than this pass.
+func (d *delivery) acceptNote(ctx context.Context, w *work, entity ports.BookEntity, totals books.Totals) {
+	d.acceptTotals(w, syncrun.XrefCreditMemo, entity, w.note.Totals(), totals)
+	if w.ended {
+		return
+	}
+	w.entity = entity
+	if err := d.Runs.PutXref(ctx, w.xrefs[len(w.xrefs)-1]); err != nil {
+		w.fail(fmt.Errorf("linking the credit note: %w", err))
+	}
+}
+
+// findParents finds the invoices that memos refund as they stand in the books.
+// A memo whose invoice is not there waits for it.
+func (d *delivery) findParents(ctx context.Context) {
+	works := slices.DeleteFunc(d.memos(), func(w *work) bool { return w.memo.InvoiceID == 0 })
+	if len(works) == 0 {
+		return
+	}
+	keys := make([]string, len(works))
+	for i, w := range works {
+		keys[i] = strconv.FormatInt(w.memo.InvoiceID, 10)
+	}
+	links, err := d.Runs.FindXrefs(ctx, d.xrefScope(), syncrun.XrefInvoice, keys)
+	var found map[string]ports.FoundInvoice
+	if err == nil && len(links) > 0 {
+		var numbers []string
+		for _, x := range links {
+			numbers = append(numbers, x.Reference)
+		}
+		found, err = d.findInvoices(ctx, numbers)
+	}
+	for i, w := range works {
+		link, linked := links[keys[i]]
+		f, ok := found[link.Reference]
+		switch {
+		case err != nil:
+			w.fail(fmt.Errorf("finding the refunded invoice: %w", err))
+		case !linked:
+			w.fail(fault.Newf(fault.CodeInvoiceNotInBooks, "Invoice %s, which this memo refunds, is not in the books.", w.memo.InvoiceIncrementID))
+		case !ok || f.IsGone:
+			w.fail(fault.Newf(fault.CodeRemovedInProvider, "Invoice %s, which this memo refunds, was voided or deleted in the books.", w.memo.InvoiceIncrementID))
+		default:
+			w.parent = &f
+		}
+	}
+}
+
+// decideNotes maps each memo. Memos of one invoice in one batch know of each
+// other, so that their sum stays within the invoice.
+func (d *delivery) decideNotes(ctx context.Context) {
+	credited := map[int64]money.Amount{}
+	for _, w := range d.unknownNotes() {
+		w.guard(func(w *work) {
+			parent, err := d.parentOf(ctx, w, credited)
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			decision := mapping.CreditMemo(d.request(w), w.memo, parent)
+			w.run.Trace = append(w.run.Trace, decision.Trace...)
+			totals := decision.MagentoTotals
+			w.run.MagentoTotals = &totals
+			switch {
+			case decision.Fault != nil:
+				w.fail(decision.Fault)
+			case decision.Skip != "":
+				w.skip(decision.Skip)
+			default:
+				w.note, w.contact = decision.CreditNote, decision.Contact
+				credited[w.memo.InvoiceID] = credited[w.memo.InvoiceID].Add(w.note.Totals().Gross)
+			}
+		})
+	}
+}
+
+func (d *delivery) parentOf(ctx context.Context, w *work, credited map[int64]money.Amount) (*mapping.Parent, error) {
+	if w.parent == nil {
+		return nil, nil
+	}
+	before, err := d.Runs.SumCredits(ctx, w.run.TenantID, w.run.BindingID, w.memo.InvoiceID, w.run.ID)
+	if err != nil {
+		return nil, fmt.Errorf("adding up earlier refunds: %w", err)
+	}
+	return &mapping.Parent{
+		Number: w.parent.Entity.Number, Date: books.DateOf(w.memo.InvoiceCreatedAt, d.location), ContactID: w.parent.ContactID,
+		Total: w.parent.Totals.Gross, Credited: before.Add(credited[w.memo.InvoiceID]),
+	}, nil
+}
+
+// sendNotes puts credit notes into the books and settles each by its own answer.
+func (d *delivery) sendNotes(ctx context.Context, works []*work) {
+	if len(works) == 0 {
+		return
+	}
+	writes := make([]ports.CreditNoteWrite, len(works))
+	for i, w := range works {
+		writes[i] = ports.CreditNoteWrite{Key: w.run.Intent.ProviderKey, CreditNote: *w.note}
+	}
+	var outcomes []ports.CreditNoteOutcome
+	err := d.call(ctx, func(s session) error {
+		var err error
+		outcomes, err = d.provider.PutCreditNotes(ctx, s, writes)
+		return err
+	})
+	if err == nil && len(outcomes) != len(works) {
+		err = fault.New(fault.CodeProviderUncertain, "The provider answered for another number of credit notes.")
+	}
+	var taken []*work
+	for i, w := range works {
+		failure := err
+		if err == nil {
+			w.request, w.response, failure = outcomes[i].Request, outcomes[i].Response, outcomes[i].Err
+		}
+		switch {
+		case fault.Is(failure, fault.CodeNumberTaken):
+			w.settle(d.Now())
+			taken = append(taken, w)
+		case failure != nil:
+			d.settleFault(w, failure)
+		default:
+			w.created = w.isFirstTry
+			d.acceptNote(ctx, w, outcomes[i].Entity, outcomes[i].Totals)
+		}
+	}
+	d.adoptTakenNotes(ctx, taken)
+}
+
+func (d *delivery) adoptTakenNotes(ctx context.Context, works []*work) {
+	found, err := d.findNotes(ctx, works)
+	if err != nil {
+		d.failAll(works, err)
+		return
+	}
+	for _, w := range works {
+		if f, ok := found[w.note.Number]; ok {
+			d.adoptNote(ctx, w, f)
+			continue
+		}
+		w.fail(fault.Newf(fault.CodeNumberTaken, "Number %s belongs to another credit note in the books.", w.note.Number))
+	}
+}

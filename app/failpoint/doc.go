@@ -1,0 +1,4 @@
+// Package failpoint names the moments at which a crash is most dangerous, so
+// that a test can crash the real program at each of them. In a program that is
+// built without the tag failpoints the names do nothing.
+package failpoint

@@ -1,0 +1,30 @@
+//go:build failpoints
+
+package failpoint
+
+import (
+	"cmp"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+)
+
+// variable names the point, and after a colon how often it must be reached;
+// once when there is no number.
+const variable = "LEDGER_FAILPOINT"
+
+var reached atomic.Int64
+
+// Hit kills the process without warning when it is the point asked for and has
+// been reached often enough.
+func Hit(name string) {
+	wanted, number, _ := strings.Cut(os.Getenv(variable), ":")
+	times, _ := strconv.ParseInt(cmp.Or(number, "1"), 10, 64)
+	if wanted != name || reached.Add(1) != times {
+		return
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}

@@ -1,0 +1,75 @@
+package graph
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"byte8.io/ledger/app"
+	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/graph/model"
+)
+
+// FailureGroups counts the binding's runs that wait for a person, by cause.
+func (q query) FailureGroups(ctx context.Context, bindingID string) ([]model.FailureGroup, error) {
+	outbox, err := q.app.InspectOutbox(ctx, principalOf(ctx), app.StuckRuns{BindingID: bindingID}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return shaped(outbox.Causes, func(c app.StuckCause) model.FailureGroup {
+		return model.FailureGroup{
+			Fingerprint: fingerprint(c.Status, c.Code), ErrorCode: string(c.Code), Title: c.Title, Advice: c.Advice,
+			Held: c.Status == syncrun.StatusHeld, Count: c.Count, Oldest: c.OldestAt,
+			BindingID: bindingID, Status: c.Status,
+		}
+	}), nil
+}
+
+// Sample is the newest run of the group.
+func (r failureGroup) Sample(ctx context.Context, group *model.FailureGroup) (*model.SyncRun, error) {
+	one := 1
+	page, err := r.app.ListSyncRuns(ctx, principalOf(ctx), app.ListSyncRuns{
+		Paging: app.Paging{First: &one}, BindingID: group.BindingID,
+		Statuses: []syncrun.Status{group.Status}, ErrorCode: fault.Code(group.ErrorCode),
+	})
+	if err != nil || len(page.Rows) == 0 {
+		return nil, err
+	}
+	shape := shapeRun(page.Rows[0])
+	return &shape, nil
+}
+
+// ReleaseHolds makes held runs due again.
+func (m mutation) ReleaseHolds(ctx context.Context, input model.ReleaseHoldsInput) (*model.ReleaseHoldsPayload, error) {
+	released, problems, err := answered(m.app.ReleaseHolds(ctx, principalOf(ctx), input.BindingID, fault.Code(given(input.ErrorCode))))
+	return &model.ReleaseHoldsPayload{Released: released, UserErrors: problems}, err
+}
+
+// RetryFailureGroup makes every run of a group due again.
+func (m mutation) RetryFailureGroup(ctx context.Context, input model.RetryFailureGroupInput) (*model.RetryFailureGroupPayload, error) {
+	retried, problems, err := answered(m.retryGroup(ctx, input))
+	return &model.RetryFailureGroupPayload{Retried: retried, UserErrors: problems}, err
+}
+
+func (m mutation) retryGroup(ctx context.Context, input model.RetryFailureGroupInput) (int, error) {
+	status, code, ok := parseFingerprint(input.Fingerprint)
+	if !ok {
+		const message = "A fingerprint is taken from failureGroups."
+		return 0, fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "fingerprint", Code: "invalid_format", Message: message})
+	}
+	group := app.StuckRuns{BindingID: input.BindingID, Statuses: []syncrun.Status{status}, ErrorCode: code}
+	return m.app.RequeueRuns(ctx, principalOf(ctx), group, math.MaxInt32)
+}
+
+// fingerprint names the group of a status and a code.
+func fingerprint(status syncrun.Status, code fault.Code) string {
+	return string(status) + ":" + string(code)
+}
+
+// parseFingerprint is the reverse of [fingerprint]. A group always has both.
+func parseFingerprint(s string) (syncrun.Status, fault.Code, bool) {
+	status, code, _ := strings.Cut(s, ":")
+	isStuck := syncrun.Status(status) == syncrun.StatusHeld || syncrun.Status(status) == syncrun.StatusFailed
+	return syncrun.Status(status), fault.Code(code), isStuck && code != ""
+}
