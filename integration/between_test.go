@@ -121,7 +121,7 @@ func TestADisconnectWinsOverAConsentUnderWay(t *testing.T) {
 		if _, err := p.app.CompleteAuthorisation(t.Context(), callback); !fault.IsKind(err, fault.Conflict) {
 			t.Errorf("consent for a disconnected binding = %v, want a conflict", err)
 		}
-		if _, err := p.app.SelectOrganisation(t.Context(), p.admin, p.binding.ID, b.Organisation.ID); !fault.IsKind(err, fault.Conflict) {
+		if _, err := p.app.SelectOrganisation(t.Context(), p.admin, app.SelectOrganisation{BindingID: p.binding.ID, OrganisationID: b.Organisation.ID}); !fault.IsKind(err, fault.Conflict) {
 			t.Errorf("choosing for a disconnected binding = %v, want a conflict", err)
 		}
 	})

@@ -18,8 +18,8 @@ import (
 	booksbox "byte8.io/ledger/sandbox/xero"
 )
 
-// announce has the shop tell of an invoice, as its outbox would.
-func (p *inProcess) announce(t *testing.T, event commerce.EventName, id int) string {
+// token mints a token of the shop for one request.
+func (p *inProcess) token(t *testing.T) string {
 	t.Helper()
 	res, err := http.Post(p.store.BaseURL+"/_sandbox/token", "application/json", http.NoBody)
 	if err != nil {
@@ -30,8 +30,14 @@ func (p *inProcess) announce(t *testing.T, event commerce.EventName, id int) str
 	if err := json.NewDecoder(res.Body).Decode(&minted); err != nil {
 		t.Fatal(err)
 	}
+	return minted.Token
+}
+
+// announce has the shop tell of an invoice, as its outbox would.
+func (p *inProcess) announce(t *testing.T, event commerce.EventName, id int) string {
+	t.Helper()
 	ids, err := p.app.AcceptEvent(t.Context(), app.Delivery{
-		TenantID: p.admin.TenantID, Bearer: minted.Token, Event: event,
+		TenantID: p.admin.TenantID, Bearer: p.token(t), Event: event,
 		IdempotencyKey: fmt.Sprintf("%s:%d", event, id), Body: []byte(eventBody(id)),
 	})
 	if err != nil {
