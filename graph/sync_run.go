@@ -89,7 +89,7 @@ func shapeRun(run syncrun.Run) model.SyncRun {
 	if run.Intent != nil && json.Valid(run.Intent.Document) {
 		shape.Document = run.Intent.Document
 	}
-	if run.Status.IsOpen() && !run.NextAttemptAt.IsZero() {
+	if run.Status.IsOpen() && run.Status != syncrun.StatusRunning && !run.NextAttemptAt.IsZero() {
 		shape.NextAttemptAt = &run.NextAttemptAt
 	}
 	return shape

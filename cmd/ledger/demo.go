@@ -130,7 +130,9 @@ func (d *demo) tell(ctx context.Context, c demoCommand, out io.Writer) (demoRepo
 		return demoReport{}, err
 	}
 	report.print(out)
-	d.printCommands(out, report.outcomes)
+	if !c.Exit {
+		d.printCommands(out, report.outcomes)
+	}
 	return report, nil
 }
 

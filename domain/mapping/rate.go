@@ -43,13 +43,25 @@ func (m *mapper) rateRows(rows []row) *fault.Error {
 	return nil
 }
 
+// plainestRate is the percentage with the fewest decimals that explains a row's
+// tax to the cent: 4.38 on 25.00 is 17.5 %, not 17.52.
+func (m *mapper) plainestRate(r row) money.Amount {
+	exact := r.tax.Mul(money.Int(100)).Quo(r.net(), 6)
+	for places := range int32(2) {
+		if plain := exact.RoundHalfUp(places); r.net().Percent(plain).RoundHalfUp(m.places()).Equal(r.tax) {
+			return plain
+		}
+	}
+	return exact.RoundHalfUp(2)
+}
+
 func (m *mapper) refuseRate(r row, input string) *fault.Error {
 	field := fault.Field{Path: "settings.defaults.taxRateMap", Code: "not_in_reference", Message: "No tax rate is mapped to this percentage."}
 	if r.net().IsZero() && !r.tax.IsZero() {
 		return m.refuse("tax_rate", input, fault.Newf(fault.CodeTaxRateNotMapped,
 			"%s carries tax of %s on no net amount, which is no rate.", cut(r.description, 60), m.show(r.tax)).WithFields(field))
 	}
-	percent := r.tax.Mul(money.Int(100)).Quo(r.net(), 2)
+	percent := m.plainestRate(r)
 	if r.rate != nil {
 		percent = r.rate.percent
 	}
