@@ -29,6 +29,9 @@ func (d *delivery) deliverCreditMemos(ctx context.Context) {
 		w.memo, w.run.IncrementID, w.run.Currency, w.run.ParentID = memo, memo.IncrementID, memo.Currency, memo.InvoiceID
 		return nil
 	})
+	for _, w := range d.unknownNotes() {
+		w.guard(d.filterMemo)
+	}
 	d.findParents(ctx)
 	d.decideNotes(ctx)
 	d.resolveContacts(ctx)
@@ -156,6 +159,18 @@ func (d *delivery) acceptNote(ctx context.Context, w *work, entity ports.BookEnt
 	}
 }
 
+// filterMemo ends a memo that the settings leave out, before anything is asked
+// about the invoice it refunds.
+func (d *delivery) filterMemo(w *work) {
+	decision := mapping.CreditMemo(d.request(w), w.memo, nil)
+	if decision.Skip == "" {
+		return
+	}
+	totals := decision.MagentoTotals
+	w.run.Trace, w.run.MagentoTotals = append(w.run.Trace, decision.Trace...), &totals
+	w.skip(decision.Skip)
+}
+
 // findParents finds the invoices that memos refund as they stand in the books.
 // A memo whose invoice is not there waits for it.
 func (d *delivery) findParents(ctx context.Context) {
@@ -184,7 +199,9 @@ func (d *delivery) findParents(ctx context.Context) {
 			w.fail(fmt.Errorf("finding the refunded invoice: %w", err))
 		case !linked:
 			w.fail(fault.Newf(fault.CodeInvoiceNotInBooks, "Invoice %s, which this memo refunds, is not in the books.", w.memo.InvoiceIncrementID))
-		case !ok || f.IsGone:
+		case !ok:
+			w.fail(notYet("Invoice " + link.Reference))
+		case f.IsGone || f.Entity.ID != link.EntityID:
 			w.fail(fault.Newf(fault.CodeRemovedInProvider, "Invoice %s, which this memo refunds, was voided or deleted in the books.", w.memo.InvoiceIncrementID))
 		default:
 			w.parent = &f

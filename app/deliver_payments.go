@@ -81,13 +81,22 @@ func (d *delivery) payable(ctx context.Context, works []*work) map[string]mappin
 		switch {
 		case err != nil:
 			w.fail(err)
-		case !ok || f.IsGone || f.Entity.ID != w.entity.ID:
+		case !ok:
+			w.fail(notYet("Invoice " + w.entity.Number))
+		case f.IsGone || f.Entity.ID != w.entity.ID:
 			w.fail(fault.Newf(fault.CodeRemovedInProvider, "Invoice %s was voided or deleted in the books.", w.entity.Number))
 		default:
+			w.foundTotals(f.Totals)
 			out[w.entity.Number] = payableOf(f)
 		}
 	}
 	return out
+}
+
+// notYet is for what is in the books by our own account and is not found there:
+// an index may lag behind the write, so that it is looked for again.
+func notYet(what string) error {
+	return fault.New(fault.CodeConflict, what+" is not found in the books by its number yet; it is looked for again.")
 }
 
 func payableOf(f ports.FoundInvoice) mapping.PayableInvoice {

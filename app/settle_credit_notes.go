@@ -38,7 +38,7 @@ func (d *delivery) settleNotes(ctx context.Context) {
 			}
 		})
 	}
-	d.refund(ctx, slices.DeleteFunc(refunds, func(w *work) bool { return w.ended }))
+	d.refund(ctx, slices.DeleteFunc(refunds, func(w *work) bool { return w.ended || w.lost.Load() }))
 	for _, w := range works {
 		if !w.ended {
 			w.settle(d.Now())
@@ -68,9 +68,12 @@ func (d *delivery) creditStates(ctx context.Context, works []*work) map[string]m
 		switch {
 		case err != nil:
 			w.fail(err)
-		case !ok || f.IsGone:
+		case !ok:
+			w.fail(notYet("Credit note " + w.entity.Number))
+		case f.IsGone || f.Entity.ID != w.entity.ID:
 			w.fail(fault.Newf(fault.CodeRemovedInProvider, "Credit note %s was voided or deleted in the books.", w.entity.Number))
 		default:
+			w.foundTotals(f.Totals)
 			out[w.entity.ID] = creditStateOf(w, f)
 		}
 	}
@@ -119,7 +122,7 @@ func (d *delivery) refundRoute(ctx context.Context, w *work) mapping.Route {
 
 // allocate sets credit against the invoice, as planned.
 func (d *delivery) allocate(ctx context.Context, w *work, plan mapping.SettlementPlan, due map[string]*mapping.PayableInvoice) {
-	if plan.Allocate.Sign() <= 0 {
+	if plan.Allocate.Sign() <= 0 || w.lost.Load() {
 		return
 	}
 	write := ports.AllocationWrite{

@@ -93,8 +93,17 @@ func (w *work) name(e ports.BookEntity) {
 	w.run.ProviderEntityID, w.run.ProviderReference, w.run.ProviderURL = e.ID, e.Number, e.URL
 }
 
+// foundTotals takes the provider's totals from a look-up, for a document whose
+// own answer was lost.
+func (w *work) foundTotals(t books.Totals) {
+	if w.run.ProviderTotals == nil {
+		w.run.ProviderTotals = &t
+	}
+}
+
 // settle closes the intent: a definite answer came.
 func (w *work) settle(now time.Time) {
+	w.run.Lookups = 0
 	if w.run.Intent != nil {
 		closed := *w.run.Intent
 		closed.SettledAt = &now

@@ -76,7 +76,7 @@ func newInProcess(t *testing.T, dialect string) *inProcess {
 		t.Fatal(err)
 	}
 	provider, err := xero.New(xero.Config{
-		ClientID: "sandbox-client", ClientSecret: "sandbox-secret", Scopes: "openid offline_access accounting.invoices accounting.contacts accounting.settings",
+		ClientID: "sandbox-client", ClientSecret: "sandbox-secret", Scopes: "openid offline_access accounting.invoices accounting.payments accounting.contacts accounting.settings",
 		APIURL: booksServer.URL, IdentityURL: booksServer.URL, LoginURL: booksServer.URL, Now: p.now,
 	})
 	if err != nil {

@@ -57,8 +57,9 @@ type Runs interface {
 	SumCredits(ctx context.Context, tenant access.TenantID, bindingID string, invoiceID int64, except string) (money.Amount, error)
 	// PurgeRuns removes runs that ended, other than as failed, before the given
 	// time, with their attempts, delivered callbacks and events, at most limit of
-	// them, and returns how many. Xrefs, chips, and callbacks that are pending or dead
-	// stay.
+	// them, and returns how many. Runs of credit memos with an invoice
+	// stay, because later refunds of the invoice are checked against them; so do
+	// xrefs, chips, and callbacks that are pending or dead.
 	PurgeRuns(ctx context.Context, endedBefore time.Time, limit int) (int, error)
 	// ListDue lists bindings, of all tenants, that have runs Claim would take.
 	ListDue(ctx context.Context, now time.Time, limit int) ([]Due, error)

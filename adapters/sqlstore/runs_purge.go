@@ -29,7 +29,7 @@ func (s *Runs) PurgeRuns(ctx context.Context, endedBefore time.Time, limit int) 
 		// of all tenants' together.
 		err := t.list(ctx, &runs, `SELECT r.id, r.tenant_id, r.event_id, r.entity_type, r.magento_id
 			FROM bindings b JOIN sync_runs r ON r.binding_id = b.id
-			WHERE r.finished_at IS NOT NULL AND r.finished_at < ? AND r.status IN ('succeeded', 'skipped')
+			WHERE r.finished_at IS NOT NULL AND r.finished_at < ? AND r.status IN ('succeeded', 'skipped') AND r.parent_id = 0
 			LIMIT ?`+s.db.dialect.skipLocked("r"), at(endedBefore), limit)
 		if err != nil {
 			return err

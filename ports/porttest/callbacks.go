@@ -45,7 +45,7 @@ func Callbacks(t *testing.T, open func(t *testing.T) Backend) {
 func (w *world) callback(t *testing.T, change ...func(*syncrun.Callback)) syncrun.Callback {
 	t.Helper()
 	w.added(t)
-	o := w.full(w.claimOne(t))
+	o := w.ofInvoice(w.claimOne(t))
 	for _, c := range change {
 		c(o.Callback)
 	}

@@ -26,6 +26,7 @@ var purgePromises = []promise{
 	{"PurgeRuns/keeps runs that are open, held or failed, and later ones", purgesEndedOnly},
 	{"PurgeRuns/keeps xrefs and chips", purgeKeepsXrefs},
 	{"PurgeRuns/keeps callbacks that are pending or dead", purgeKeepsDuties},
+	{"PurgeRuns/keeps runs of credit memos with an invoice", purgeKeepsRefunds},
 	{"PurgeRuns/keeps to its limit, of all tenants", limitsPurge},
 }
 
@@ -42,6 +43,13 @@ func (w *world) purge(t *testing.T) []string {
 	return ids(must(w.Runs.ListRuns(t.Context(), w.tenant, ports.RunFilter{}, ports.Page{First: 100}))(t, "ListRuns").Rows)
 }
 
+// ofInvoice is a full outcome of an invoice, which refunds nothing.
+func (w *world) ofInvoice(claimed syncrun.Run) ports.Outcome {
+	o := w.full(claimed)
+	o.Run.ParentID = 0
+	return o
+}
+
 // deliver ends the only callback that is due.
 func (w *world) deliver(t *testing.T, status syncrun.CallbackStatus) syncrun.Callback {
 	t.Helper()
@@ -53,7 +61,7 @@ func (w *world) deliver(t *testing.T, status syncrun.CallbackStatus) syncrun.Cal
 
 func purgesRuns(t *testing.T, w *world) {
 	w.added(t)
-	o := w.full(w.claimOne(t))
+	o := w.ofInvoice(w.claimOne(t))
 	w.record(t, o)
 	w.deliver(t, syncrun.CallbackDelivered)
 	skipped := w.finished(t, syncrun.StatusSkipped)
@@ -83,7 +91,7 @@ func purgesEndedOnly(t *testing.T, w *world) {
 
 func purgeKeepsXrefs(t *testing.T, w *world) {
 	w.added(t)
-	o := w.full(w.claimOne(t))
+	o := w.ofInvoice(w.claimOne(t))
 	w.record(t, o)
 	w.purge(t)
 	same(t, "FindXrefs", w.xrefsOf(t, o.Xrefs[0].Key), map[string]syncrun.Xref{o.Xrefs[0].Key: o.Xrefs[0]})
@@ -114,4 +122,12 @@ func limitsPurge(t *testing.T, w *world) {
 			t.Errorf("PurgeRuns of 2 gave %d, want %d", got, want)
 		}
 	}
+}
+
+func purgeKeepsRefunds(t *testing.T, w *world) {
+	w.added(t)
+	o := w.full(w.claimOne(t))
+	w.record(t, o)
+	w.deliver(t, syncrun.CallbackDelivered)
+	same(t, "the runs left", w.purge(t), []string{o.Run.ID})
 }
