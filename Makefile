@@ -14,7 +14,7 @@ LINTER         = .tools/golangci-lint-$(shell awk '$$1 == "$(LINTER_MODULE)" { p
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/ledger
@@ -28,6 +28,10 @@ demo: build ## run sandboxes and ledger, and put invoices through them (ARGS='--
 test: ## run every test against private PostgreSQL and Redis (PKG=./domain/... for some)
 	@[ -n '$(RACE)' ] || echo 'no C compiler found: testing without the race detector' >&2
 	scripts/services run -- go test $(RACE) -timeout 15m $(PKG)
+
+.PHONY: test-faults
+test-faults: ## run the long fault suite and measure its goals (ARGS='-faults.seed=7')
+	scripts/services run -- go test ./integration -tags faults -count=1 -timeout 60m -parallel 4 -v -run TestFault -faults.long $(ARGS)
 
 .PHONY: generate
 generate: ## write the GraphQL code and docs/errors.md again

@@ -22,6 +22,8 @@ const (
 	maxThrottle = 24 * time.Hour
 	// defaultThrottle is the pause when a remote named none.
 	defaultThrottle = 2 * time.Second
+	// pairingPause is how long a run waits after the shop refused our key.
+	pairingPause = time.Minute
 	// replicaLag is how long after the event a document the shop does not know
 	// is asked for again.
 	replicaLag = 10 * time.Minute
@@ -61,7 +63,12 @@ func Next(run Run, f *fault.Error, now time.Time) Decision {
 		}
 		return Decision{Status: StatusHeld}
 	case fault.HoldBinding:
-		return Decision{Status: StatusWaiting, At: now.Add(longestPause), UnlinkBinding: f.Code != fault.CodeMagentoAuth}
+		if f.Code == fault.CodeMagentoAuth {
+			// The store's state keeps the run back; the pause only outlasts a pairing
+			// that was under way when the key was refused.
+			return Decision{Status: StatusWaiting, At: now.Add(pairingPause)}
+		}
+		return Decision{Status: StatusWaiting, At: now.Add(longestPause), UnlinkBinding: true}
 	case fault.Never:
 		if f.Code == fault.CodeMagentoNotFound && now.Sub(run.CreatedAt) < replicaLag {
 			return Decision{Status: StatusWaiting, At: now.Add(pause(run)), Counts: true}
