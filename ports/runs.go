@@ -39,10 +39,6 @@ type Runs interface {
 	// (entity_xref_reverse_collision); then nothing of that outcome is stored.
 	// The chip and the callback are left out while the outcome says so.
 	RecordOutcomes(ctx context.Context, outcomes []Outcome) []error
-	// Release gives claimed runs back, due at once, for a worker that stops: one
-	// whose intent is open as uncertain, any other as queued. A lost lease is
-	// left alone.
-	Release(ctx context.Context, leases []Lease, now time.Time) error
 	// Requeue makes a held, failed, skipped, succeeded or waiting run due at once with
 	// the given settings version and no attempts counted; its intent, if any,
 	// stays, and it is live work again. While its binding is not active it waits. Any other open run is a Conflict,

@@ -50,16 +50,3 @@ func (s *Runs) Extend(ctx context.Context, leases []ports.Lease, until time.Time
 	}
 	return lost, nil
 }
-
-// Release implements [ports.Runs]. A run whose write is open goes back as
-// uncertain, any other as queued; leases that were lost are left alone.
-func (s *Runs) Release(ctx context.Context, leases []ports.Lease, now time.Time) error {
-	list, err := leaseList(leases)
-	if err != nil {
-		return failed("releasing runs", err)
-	}
-	_, err = s.db.exec(ctx, `UPDATE sync_runs SET next_attempt_at = ?, worker = '',
-		status = CASE WHEN intent_recorded_at IS NOT NULL AND intent_settled_at IS NULL THEN 'uncertain' ELSE 'queued' END
-		FROM `+s.db.dialect.leases+` WHERE `+isHeld, at(now), list)
-	return failed("releasing runs", err)
-}

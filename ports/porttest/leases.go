@@ -13,9 +13,6 @@ import (
 var leasePromises = []promise{
 	{"Extend/prolongs leases and names those that were lost", extendsLeases},
 	{"Extend/of no leases is nothing", extendsNothing},
-	{"Release/gives runs back, due at once", releasesRuns},
-	{"Release/an open intent makes the run uncertain", releasesUncertainRun},
-	{"Release/leaves lost leases alone", releasesNoLostLease},
 	{"RecordIntents/stores what is about to be sent", recordsIntents},
 	{"RecordIntents/is a Conflict for all when one was claimed by another", recordsNoStaleIntents},
 }
@@ -42,38 +39,8 @@ func extendsNothing(t *testing.T, w *world) {
 	same(t, "Extend", must(w.Runs.Extend(t.Context(), nil, w.now))(t, "Extend"), []string{})
 }
 
-func releasesRuns(t *testing.T, w *world) {
-	w.added(t)
-	run := w.claimOne(t)
-	later := w.now.Add(time.Second)
-	need(t, "Release", w.Runs.Release(t.Context(), []ports.Lease{lease(run)}, later))
-	got := w.find(t, run.ID)
-	if got.Status != syncrun.StatusQueued || !got.NextAttemptAt.Equal(later) {
-		t.Errorf("the run is %s and due %s, want queued and due %s", got.Status, got.NextAttemptAt, later)
-	}
-	same(t, "Claim", ids(w.claim(t, later)), []string{run.ID})
-}
-
 func (w *world) intent(run syncrun.Run) ports.RunIntent {
 	return ports.RunIntent{Lease: lease(run), Intent: syncrun.NewIntent(run, "org-1", "create", []byte(`{"number":"INV-1"}`), 1, w.now)}
-}
-
-func releasesUncertainRun(t *testing.T, w *world) {
-	w.added(t)
-	run := w.claimOne(t)
-	need(t, "RecordIntents", w.Runs.RecordIntents(t.Context(), []ports.RunIntent{w.intent(run)}))
-	need(t, "Release", w.Runs.Release(t.Context(), []ports.Lease{lease(run)}, w.now))
-	if got := w.find(t, run.ID).Status; got != syncrun.StatusUncertain {
-		t.Errorf("the run is %s, want uncertain", got)
-	}
-}
-
-func releasesNoLostLease(t *testing.T, w *world) {
-	w.added(t)
-	old := w.claimOne(t)
-	now := w.claim(t, w.now.Add(leaseLife))[0]
-	need(t, "Release", w.Runs.Release(t.Context(), []ports.Lease{lease(old)}, w.now))
-	same(t, "FindRun", w.find(t, old.ID), now)
 }
 
 func recordsIntents(t *testing.T, w *world) {
