@@ -31,7 +31,7 @@ type Delivery struct {
 // Invalid and Unauthenticated faults are final; after any other fault nothing
 // was stored and the shop sends the event again.
 func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
-	shop, err := a.authenticateShop(ctx, d.Bearer, d.TenantID)
+	shop, err := a.authenticateEvent(ctx, d.Bearer, d.TenantID)
 	if err != nil {
 		return nil, err
 	}

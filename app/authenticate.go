@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
@@ -20,7 +21,7 @@ func (a *App) Authenticate(ctx context.Context, bearer string) (access.Principal
 	case strings.HasPrefix(bearer, access.KeyPrefix):
 		return a.authenticateKey(ctx, bearer)
 	}
-	shop, err := a.authenticateShop(ctx, bearer, "")
+	shop, err := a.authenticateShop(ctx, bearer)
 	if err != nil {
 		return access.Principal{}, err
 	}
@@ -43,21 +44,37 @@ func (a *App) authenticateKey(ctx context.Context, secret string) (access.Princi
 	return key.Principal(), nil
 }
 
+var errOtherTenant = fault.New(fault.CodeUnauthenticated, "The token is not one of this tenant's.")
+
 // shopCaller is the shop behind a verified token that is not burnt yet.
 type shopCaller struct {
 	store binding.Store
 	token ports.VerifiedToken
 }
 
-// authenticateShop verifies a shop's token against every live key of its
-// tenant. A path that names a tenant must name the token's. A candidate key
-// that signed a token was accepted by the shop, and becomes the active one.
-func (a *App) authenticateShop(ctx context.Context, bearer string, path access.TenantID) (shopCaller, error) {
+// authenticateShop verifies a shop's token against every live key of its tenant.
+func (a *App) authenticateShop(ctx context.Context, bearer string) (shopCaller, error) {
 	tenant, ok := a.ShopTokens.Tenant(bearer)
-	if !ok || (path != "" && path != tenant) {
-		return shopCaller{}, fault.New(fault.CodeUnauthenticated, "The token is not one of this tenant's.")
+	if !ok {
+		return shopCaller{}, errOtherTenant
 	}
-	keys, err := a.Stores.ListLiveKeys(ctx, tenant)
+	return a.verifyShop(ctx, tenant, bearer, a.Now())
+}
+
+// authenticateEvent is authenticateShop for an event, whose path must name the
+// token's tenant. An event that was signed just before the shop was paired
+// again is the shop's still.
+func (a *App) authenticateEvent(ctx context.Context, bearer string, path access.TenantID) (shopCaller, error) {
+	if tenant, ok := a.ShopTokens.Tenant(bearer); !ok || path != tenant {
+		return shopCaller{}, errOtherTenant
+	}
+	return a.verifyShop(ctx, path, bearer, a.Now().Add(-binding.ReplacedKeyLife))
+}
+
+// verifyShop finds the key that signed a token. A candidate key that did was
+// accepted by the shop, and becomes the active one.
+func (a *App) verifyShop(ctx context.Context, tenant access.TenantID, bearer string, replacedAfter time.Time) (shopCaller, error) {
+	keys, err := a.Stores.ListLiveKeys(ctx, tenant, replacedAfter)
 	if err != nil {
 		return shopCaller{}, fmt.Errorf("listing the tenant's keys: %w", err)
 	}
@@ -74,7 +91,7 @@ func (a *App) authenticateShop(ctx context.Context, bearer string, path access.T
 			return shopCaller{}, fmt.Errorf("activating the key the shop uses: %w", err)
 		}
 	}
-	if store.Status == binding.StoreTokenRevoked {
+	if store.Status == binding.StoreTokenRevoked && token.Key.Status != binding.KeyRetired {
 		// The shop signs with the key we took to be refused: it is tried again.
 		if err := a.Stores.SetStoreStatus(ctx, tenant, store.ID, binding.StoreActive, a.Now()); err != nil {
 			return shopCaller{}, fmt.Errorf("marking the store as active: %w", err)

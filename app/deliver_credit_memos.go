@@ -11,7 +11,6 @@ import (
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/mapping"
-	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -19,8 +18,10 @@ import (
 // deliverCreditMemos takes credit memos through the stages of an invoice, and
 // then settles each credit note that is in the books.
 func (d *delivery) deliverCreditMemos(ctx context.Context) {
+	defer d.dropCredits(ctx)
 	d.takeKnownNotes(ctx)
 	d.lookUpNotes(ctx)
+	d.awaitInvoices(ctx, d.refunding())
 	d.each(d.memos(), "reading the credit memo", func(w *work) error {
 		memo, err := d.Shop.CreditMemo(ctx, d.shop, w.run.MagentoID)
 		if err != nil {
@@ -32,7 +33,8 @@ func (d *delivery) deliverCreditMemos(ctx context.Context) {
 	for _, w := range d.unknownNotes() {
 		w.guard(d.filterMemo)
 	}
-	d.findParents(ctx)
+	runs := d.awaitInvoices(ctx, d.refunding())
+	d.findParents(ctx, runs)
 	d.decideNotes(ctx)
 	d.resolveContacts(ctx)
 	for _, together := range d.groups(d.unknownNotes()) {
@@ -143,6 +145,7 @@ func (d *delivery) adoptNote(ctx context.Context, w *work, f ports.FoundCreditNo
 	default:
 		w.trace("look_up", sent.Number, "ours; adopted")
 		d.acceptNote(ctx, w, f.Entity, f.Totals)
+		d.claimStanding(ctx, w)
 	}
 }
 
@@ -172,15 +175,16 @@ func (d *delivery) filterMemo(w *work) {
 }
 
 // findParents finds the invoices that memos refund as they stand in the books.
-// A memo whose invoice is not there waits for it.
-func (d *delivery) findParents(ctx context.Context) {
-	works := slices.DeleteFunc(d.memos(), func(w *work) bool { return w.memo.InvoiceID == 0 })
+// A memo whose invoice is not there waits for it, or is left out as it was; runs
+// are those of the invoices.
+func (d *delivery) findParents(ctx context.Context, runs map[int64][]ports.InvoiceRun) {
+	works := d.refunding()
 	if len(works) == 0 {
 		return
 	}
 	keys := make([]string, len(works))
 	for i, w := range works {
-		keys[i] = strconv.FormatInt(w.memo.InvoiceID, 10)
+		keys[i] = strconv.FormatInt(w.run.ParentID, 10)
 	}
 	links, err := d.Runs.FindXrefs(ctx, d.xrefScope(), syncrun.XrefInvoice, keys)
 	var found map[string]ports.FoundInvoice
@@ -198,7 +202,7 @@ func (d *delivery) findParents(ctx context.Context) {
 		case err != nil:
 			w.fail(fmt.Errorf("finding the refunded invoice: %w", err))
 		case !linked:
-			w.fail(fault.Newf(fault.CodeInvoiceNotInBooks, "Invoice %s, which this memo refunds, is not in the books.", w.memo.InvoiceIncrementID))
+			d.withoutInvoice(w, runs[w.run.ParentID])
 		case !ok:
 			w.fail(notYet("Invoice " + link.Reference))
 		case f.IsGone || f.Entity.ID != link.EntityID:
@@ -209,13 +213,12 @@ func (d *delivery) findParents(ctx context.Context) {
 	}
 }
 
-// decideNotes maps each memo. Memos of one invoice in one batch know of each
-// other, so that their sum stays within the invoice.
+// decideNotes maps each memo and takes its part of the invoice, one after the
+// other, so that memos of one invoice know of each other.
 func (d *delivery) decideNotes(ctx context.Context) {
-	credited := map[int64]money.Amount{}
 	for _, w := range d.unknownNotes() {
 		w.guard(func(w *work) {
-			parent, err := d.parentOf(ctx, w, credited)
+			parent, err := d.parentOf(ctx, w)
 			if err != nil {
 				w.fail(err)
 				return
@@ -227,28 +230,17 @@ func (d *delivery) decideNotes(ctx context.Context) {
 			switch {
 			case decision.Fault != nil:
 				w.fail(decision.Fault)
+				return
 			case decision.Skip != "":
 				w.skip(decision.Skip)
-			default:
-				w.note, w.contact = decision.CreditNote, decision.Contact
-				credited[w.memo.InvoiceID] = credited[w.memo.InvoiceID].Add(w.note.Totals().Gross)
+				return
+			}
+			w.note, w.contact = decision.CreditNote, decision.Contact
+			if err := d.claimNote(ctx, w); err != nil {
+				w.fail(err)
 			}
 		})
 	}
-}
-
-func (d *delivery) parentOf(ctx context.Context, w *work, credited map[int64]money.Amount) (*mapping.Parent, error) {
-	if w.parent == nil {
-		return nil, nil
-	}
-	before, err := d.Runs.SumCredits(ctx, w.run.TenantID, w.run.BindingID, w.memo.InvoiceID, w.run.ID)
-	if err != nil {
-		return nil, fmt.Errorf("adding up earlier refunds: %w", err)
-	}
-	return &mapping.Parent{
-		Number: w.parent.Entity.Number, Date: books.DateOf(w.memo.InvoiceCreatedAt, d.location), ContactID: w.parent.ContactID,
-		Total: w.parent.Totals.Gross, Credited: before.Add(credited[w.memo.InvoiceID]),
-	}, nil
 }
 
 // sendNotes puts credit notes into the books and settles each by its own answer.
@@ -273,7 +265,8 @@ func (d *delivery) sendNotes(ctx context.Context, works []*work) {
 	for i, w := range works {
 		failure := err
 		if err == nil {
-			w.request, w.response, failure = outcomes[i].Request, outcomes[i].Response, outcomes[i].Err
+			failure = outcomes[i].Err
+			w.wrote(syncrun.OperationCreditNote, outcomes[i].Request, outcomes[i].Response)
 		}
 		switch {
 		case fault.Is(failure, fault.CodeNumberTaken):

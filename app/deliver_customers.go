@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/mapping"
 	"byte8.io/ledger/domain/syncrun"
@@ -50,7 +51,7 @@ func (d *delivery) deliverCustomers(ctx context.Context) {
 			create = append(create, w)
 		}
 	}
-	for _, together := range d.groups(create) {
+	for _, together := range d.groups(d.nameCustomers(ctx, create)) {
 		d.writeCustomers(ctx, together, known, d.provider.PutContacts)
 	}
 	for _, together := range d.groups(update) {
@@ -58,12 +59,29 @@ func (d *delivery) deliverCustomers(ctx context.Context) {
 	}
 }
 
+// nameCustomers gives new contacts names that are free as far as we know, and
+// returns the works that are still open.
+func (d *delivery) nameCustomers(ctx context.Context, works []*work) []*work {
+	contacts := make([]books.Contact, len(works))
+	for i, w := range works {
+		contacts[i] = *w.contact
+	}
+	if err := d.avoidOurNames(ctx, contacts); err != nil {
+		d.failAll(works, err)
+		return nil
+	}
+	for i, w := range works {
+		w.contact = &contacts[i]
+	}
+	return works
+}
+
 // writeCustomers writes contacts and links each one.
 func (d *delivery) writeCustomers(ctx context.Context, works []*work, known map[string]syncrun.Xref, write writeContacts) {
 	writes := make([]ports.ContactWrite, len(works))
 	for i, w := range works {
 		x := known[w.contact.Number]
-		writes[i] = ports.ContactWrite{Contact: *w.contact, Key: d.contactKey(w.contact.Number), KnownID: x.EntityID, KnownName: x.Reference}
+		writes[i] = ports.ContactWrite{Contact: *w.contact, Key: d.contactKey(w, w.contact.Number), KnownID: x.EntityID, KnownName: x.Reference}
 	}
 	outcomes, err := d.callContacts(ctx, writes, write)
 	for i, w := range works {

@@ -15,8 +15,8 @@ import (
 )
 
 // deliverPayments pays the invoices of invoice.paid events that are in the
-// books. A payment has no number: what stands on the invoice is looked at
-// before every try, but for an invoice made in this very pass.
+// books. A payment has no number: what stands on the invoice is looked at before
+// every try but the first of a payment in full.
 func (d *delivery) deliverPayments(ctx context.Context) {
 	d.takeKnownPayments(ctx)
 	d.each(d.unpaid(), "reading the payment", func(w *work) error {
@@ -24,13 +24,55 @@ func (d *delivery) deliverPayments(ctx context.Context) {
 		w.received = payment
 		return err
 	})
-	invoices := d.payable(ctx, d.unpaid())
-	for _, w := range d.unpaid() {
+	d.recallInvoices(ctx)
+	d.bookPayments(ctx, d.unpaid())
+	d.bookPayments(ctx, d.unpaid()) // those that turned out to need a look
+}
+
+// bookPayments decides and sends payments.
+func (d *delivery) bookPayments(ctx context.Context, works []*work) {
+	invoices := d.payable(ctx, works)
+	var ready []*work
+	for _, w := range works {
+		if w.ended {
+			continue
+		}
 		w.guard(func(w *work) { d.decidePayment(w, invoices[w.entity.Number]) })
+		if !w.ended && w.payment != nil {
+			ready = append(ready, w)
+		}
 	}
-	ready := slices.DeleteFunc(d.unpaid(), func(w *work) bool { return w.payment == nil })
 	for _, together := range d.groups(ready) {
 		d.sendPayments(ctx, d.intend(ctx, together, syncrun.OperationPayment, func(w *work) any { return w.payment }))
+	}
+}
+
+// recallInvoices finds in our own records how invoices stand whose payment is
+// in full and was never tried, which saves the look at the books. It is safe
+// because the provider takes no more than is due: where the payment stands
+// already, or the invoice changed, it refuses, and the look follows.
+func (d *delivery) recallInvoices(ctx context.Context) {
+	works := slices.DeleteFunc(d.unpaid(), func(w *work) bool {
+		isTried := w.run.Intent != nil && w.run.Intent.Operation == syncrun.OperationPayment
+		return w.created || isTried || d.settings[w.run.SettingsVersion].Commercial.InitialStatus != books.StatusAuthorised
+	})
+	if len(works) == 0 {
+		return
+	}
+	ids := make([]int64, len(works))
+	for i, w := range works {
+		ids[i] = w.run.MagentoID
+	}
+	booked, err := d.Runs.FindBooked(ctx, d.binding.TenantID, d.binding.ID, ids)
+	if err != nil {
+		d.failAll(works, fmt.Errorf("finding booked invoices: %w", err))
+		return
+	}
+	for _, w := range works {
+		b, ok := booked[w.run.MagentoID]
+		if ok && b.EntityID == w.entity.ID && w.received.Amount.Cmp(b.Totals.Gross) >= 0 {
+			w.booked = &b
+		}
 	}
 }
 
@@ -58,25 +100,29 @@ func (d *delivery) takeKnownPayments(ctx context.Context) {
 // payable is how the invoices stand, by number. One that is gone ends its work.
 func (d *delivery) payable(ctx context.Context, works []*work) map[string]mapping.PayableInvoice {
 	out := map[string]mapping.PayableInvoice{}
+	var asked []*work
 	var numbers []string
 	for _, w := range works {
-		if w.created {
+		switch {
+		case w.created:
 			out[w.entity.Number] = mapping.PayableInvoice{
 				ID: w.entity.ID, Number: w.entity.Number, Due: w.run.ProviderTotals.Gross, Currency: w.run.Currency,
 				TakesPayments: w.document.Status == books.StatusAuthorised,
 			}
-			continue
+		case w.booked != nil:
+			w.foundTotals(w.booked.Totals)
+			out[w.entity.Number] = mapping.PayableInvoice{
+				ID: w.entity.ID, Number: w.entity.Number, Due: w.booked.Totals.Gross, Currency: w.booked.Currency, TakesPayments: true,
+			}
+		default:
+			asked, numbers = append(asked, w), append(numbers, w.entity.Number)
 		}
-		numbers = append(numbers, w.entity.Number)
 	}
-	if len(numbers) == 0 {
+	if len(asked) == 0 {
 		return out
 	}
 	found, err := d.findInvoices(ctx, numbers)
-	for _, w := range works {
-		if w.created {
-			continue
-		}
+	for _, w := range asked {
 		f, ok := found[w.entity.Number]
 		switch {
 		case err != nil:
@@ -104,7 +150,7 @@ func payableOf(f ports.FoundInvoice) mapping.PayableInvoice {
 		ID: f.Entity.ID, Number: f.Entity.Number, Due: f.AmountDue, Currency: money.Currency(f.Currency), TakesPayments: f.TakesPayments,
 	}
 	for _, payment := range f.Payments {
-		p.Payments = append(p.Payments, payment.Reference)
+		p.Payments, p.Received = append(p.Payments, payment.Reference), p.Received.Add(payment.Amount)
 	}
 	return p
 }
@@ -147,6 +193,10 @@ func (d *delivery) sendPayments(ctx context.Context, works []*work) {
 			w.request, w.response, failure = outcomes[i].Request, outcomes[i].Response, outcomes[i].Err
 		}
 		switch {
+		case w.booked != nil && isAboutInvoice(failure):
+			w.settle(d.Now())
+			w.trace("payment", w.payment.Amount.String()+" "+string(w.payment.Currency), "refused; the invoice is looked at")
+			w.booked, w.payment = nil, nil
 		case fault.Is(failure, fault.CodePaymentExceedsDue):
 			w.settle(d.Now())
 			w.fail(movedOn(failure))
@@ -159,6 +209,12 @@ func (d *delivery) sendPayments(ctx context.Context, works []*work) {
 			w.succeed()
 		}
 	}
+}
+
+// isAboutInvoice recognises refusals of a payment that a look at the invoice may
+// explain.
+func isAboutInvoice(err error) bool {
+	return fault.Is(err, fault.CodePaymentExceedsDue) || fault.Is(err, fault.CodeInvoiceNotAuthorised) || fault.Is(err, fault.CodeProviderRejected)
 }
 
 func (d *delivery) putPayments(ctx context.Context, writes []ports.PaymentWrite) ([]ports.PaymentOutcome, error) {

@@ -31,25 +31,36 @@ const (
 	referenceLife = 24 * time.Hour
 )
 
+// Delivered is what a call of [App.DeliverRuns] did.
+type Delivered struct {
+	// Runs is how many runs were claimed, and IsFull reports that there was room
+	// for no more.
+	Runs   int
+	IsFull bool
+	// Calls is how many times the provider was called, a call with several
+	// requests counting once.
+	Calls int
+}
+
 // DeliverRuns claims the due runs of a binding, up to one batch of its
-// provider, takes each as far as it goes, and returns how many it claimed. It
-// may be called at any time by any number of workers.
-func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID, worker string) (int, error) {
+// provider, and takes each as far as it goes. It may be called at any time by
+// any number of workers.
+func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID, worker string) (Delivered, error) {
 	b, err := a.Bindings.FindBinding(ctx, tenant, bindingID)
 	if err != nil {
-		return 0, fmt.Errorf("finding the binding: %w", err)
+		return Delivered{}, fmt.Errorf("finding the binding: %w", err)
 	}
 	provider, err := a.provider(b)
 	if err != nil {
-		return 0, err
+		return Delivered{}, err
 	}
-	now := a.Now()
-	runs, err := a.Runs.Claim(ctx, tenant, bindingID, worker, max(1, provider.Capabilities().BatchSize), now, now.Add(leaseLife))
+	now, room := a.Now(), max(1, provider.Capabilities().BatchSize)
+	runs, err := a.Runs.Claim(ctx, tenant, bindingID, worker, room, now, now.Add(leaseLife))
 	if err != nil {
-		return 0, fmt.Errorf("claiming runs: %w", err)
+		return Delivered{}, fmt.Errorf("claiming runs: %w", err)
 	}
 	if len(runs) == 0 {
-		return 0, nil
+		return Delivered{}, nil
 	}
 	failpoint.Hit("claim.after")
 	d := &delivery{App: a, startedAt: now, binding: b, provider: provider, settings: map[int]settings.Settings{}}
@@ -72,7 +83,7 @@ func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID
 		d.failAll(d.open(), notTheDocuments(err))
 	}
 	stop()
-	return len(runs), d.record(ctx)
+	return Delivered{Runs: len(runs), IsFull: len(runs) == room, Calls: d.calls}, d.record(ctx)
 }
 
 // notTheDocuments is a fault of the batch as a fault of ours where it would end
@@ -96,6 +107,8 @@ type delivery struct {
 	location  *time.Location
 	settings  map[int]settings.Settings
 	works     []*work
+	// calls counts calls of the provider; they are made one after another.
+	calls int
 }
 
 // prepare reads what every run of the batch needs.
@@ -141,6 +154,12 @@ func (d *delivery) prepare(ctx context.Context) error {
 // is called. A run that was claimed by somebody else is dropped: nothing more
 // is sent or stored for it here.
 func (d *delivery) keepLeases(ctx context.Context) func() {
+	return beating(ctx, d.extend)
+}
+
+// beating does something at every heartbeat until the returned function is
+// called, which waits for one under way and may be called again.
+func beating(ctx context.Context, do func(context.Context)) func() {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var done sync.WaitGroup
 	done.Go(func() {
@@ -151,7 +170,7 @@ func (d *delivery) keepLeases(ctx context.Context) func() {
 			case <-ctx.Done():
 				return
 			case <-beat.C:
-				d.extend(ctx)
+				do(ctx)
 			}
 		}
 	})
@@ -205,6 +224,7 @@ func (d *delivery) isBulk() bool {
 func (d *delivery) call(ctx context.Context, call func(session) error) error {
 	return d.withSession(ctx, d.binding, func(s session) error {
 		s.IsBulk = d.isBulk()
+		d.calls++
 		defer failpoint.Hit("answer.after")
 		return call(s)
 	})
@@ -232,6 +252,7 @@ func (d *delivery) record(ctx context.Context) error {
 			continue
 		}
 		outcome, decision := w.outcome(now, d.NewID)
+		d.nameDecider(ctx, &outcome)
 		outcomes = append(outcomes, outcome)
 		unlink = unlink || decision.UnlinkBinding
 	}

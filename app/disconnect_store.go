@@ -73,7 +73,7 @@ func (a *App) storeBindings(ctx context.Context, store binding.Store) ([]binding
 
 // callingStore is the store of a shop's token, which is burnt by it.
 func (a *App) callingStore(ctx context.Context, bearer string) (binding.Store, error) {
-	shop, err := a.authenticateShop(ctx, bearer, "")
+	shop, err := a.authenticateShop(ctx, bearer)
 	if err != nil {
 		return binding.Store{}, err
 	}

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"byte8.io/ledger/domain/access"
@@ -13,15 +11,12 @@ import (
 	"byte8.io/ledger/ports"
 )
 
-// Outbox is what waits for a person.
+// Outbox is the runs that wait for a person.
 type Outbox struct {
 	// Causes has an entry for each status and code, the most frequent first.
 	Causes []StuckCause
 	// Runs are the newest ones.
 	Runs []syncrun.Run
-	// DeadCallbacks counts the tenant's callbacks that were given up, of all its
-	// bindings and whatever the filter.
-	DeadCallbacks int
 }
 
 // StuckCause is one reason why runs wait for a person.
@@ -29,14 +24,19 @@ type StuckCause struct {
 	Status syncrun.Status
 	Code   fault.Code
 	// Title and Advice are what a merchant reads of the code.
-	Title    string
-	Advice   string
-	Count    int
+	Title  string
+	Advice string
+	Count  int
+	// OldestAt and NewestAt are when the first and the last of them were made.
 	OldestAt time.Time
+	NewestAt time.Time
+	// SampleID is the newest of them.
+	SampleID string
 }
 
 // InspectOutbox counts the held and failed runs by cause and shows up to the
-// given number of them. A principal bound to one binding is told of no callbacks.
+// given number of them. It costs one statement and those shown, however many
+// there are.
 func (a *App) InspectOutbox(ctx context.Context, p access.Principal, which StuckRuns, shown int) (Outbox, error) {
 	if err := p.Require(access.ScopeRunsRead); err != nil {
 		return Outbox{}, err
@@ -48,55 +48,36 @@ func (a *App) InspectOutbox(ctx context.Context, p access.Principal, which Stuck
 	if err != nil || !some {
 		return Outbox{}, err
 	}
+	groups, err := a.Runs.GroupStuck(ctx, p.TenantID, filter)
+	if err != nil {
+		return Outbox{}, fmt.Errorf("grouping runs: %w", err)
+	}
 	var out Outbox
-	causes := map[[2]string]*StuckCause{}
-	err = a.eachRun(ctx, p.TenantID, filter, func(run syncrun.Run) {
-		if len(out.Runs) < shown {
-			out.Runs = append(out.Runs, run)
-		}
-		key := [2]string{string(run.Status), string(run.ErrorCode)}
-		cause := causes[key]
-		if cause == nil {
-			cause = &StuckCause{Status: run.Status, Code: run.ErrorCode, Title: run.ErrorCode.Title(), Advice: run.ErrorCode.Advice()}
-			causes[key] = cause
-		}
-		cause.Count++
-		cause.OldestAt = run.CreatedAt
-	})
-	if err != nil {
-		return Outbox{}, err
+	for _, g := range groups {
+		out.Causes = append(out.Causes, StuckCause{
+			Status: g.Status, Code: g.ErrorCode, Title: g.ErrorCode.Title(), Advice: g.ErrorCode.Advice(),
+			Count: g.Count, OldestAt: g.OldestAt, NewestAt: g.NewestAt, SampleID: g.SampleID,
+		})
 	}
-	for _, cause := range causes {
-		out.Causes = append(out.Causes, *cause)
-	}
-	slices.SortFunc(out.Causes, func(x, y StuckCause) int {
-		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Code, y.Code), cmp.Compare(x.Status, y.Status))
-	})
-	if p.BindingID != "" {
-		return out, nil
-	}
-	counts, err := a.Callbacks.CountCallbacks(ctx, p.TenantID)
-	if err != nil {
-		return Outbox{}, fmt.Errorf("counting callbacks: %w", err)
-	}
-	out.DeadCallbacks = counts[syncrun.CallbackDead]
-	return out, nil
+	out.Runs, err = a.newestRuns(ctx, p.TenantID, filter, shown)
+	return out, err
 }
 
-// eachRun visits every run that fits the filter, newest first.
-func (a *App) eachRun(ctx context.Context, tenant access.TenantID, filter ports.RunFilter, visit func(syncrun.Run)) error {
-	page := ports.Page{First: MaxPage}
-	for {
+// newestRuns lists up to n runs that fit the filter, newest first.
+func (a *App) newestRuns(ctx context.Context, tenant access.TenantID, filter ports.RunFilter, n int) ([]syncrun.Run, error) {
+	var out []syncrun.Run
+	page := ports.Page{}
+	for len(out) < n {
+		page.First = min(MaxPage, n-len(out))
 		runs, err := a.Runs.ListRuns(ctx, tenant, filter, page)
 		if err != nil {
-			return fmt.Errorf("listing runs: %w", err)
+			return nil, fmt.Errorf("listing runs: %w", err)
 		}
-		for _, run := range runs.Rows {
-			visit(run)
-		}
+		out = append(out, runs.Rows...)
 		if !runs.HasNext {
-			return nil
+			break
 		}
 		page.After = runs.Cursors[len(runs.Cursors)-1]
 	}
+	return out, nil
 }

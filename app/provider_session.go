@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// refreshLease is longer than a refresh may take.
-	refreshLease = 60 * time.Second
 	// refreshPoll is how often a worker looks whether another one is done.
 	refreshPoll = 50 * time.Millisecond
 	// refreshGrace is how long a superseded refresh token is still taken.
@@ -75,7 +73,7 @@ func (a *App) freshGrant(ctx context.Context, b binding.Binding, refused string)
 			return binding.Grant{}, fault.New(fault.CodeProviderUnlinked, "The consent was withdrawn.")
 		}
 		now := a.Now()
-		stored, taken, err := a.Grants.LeaseGrant(ctx, b.TenantID, b.GrantID, holder, now, now.Add(refreshLease))
+		stored, taken, err := a.Grants.LeaseGrant(ctx, b.TenantID, b.GrantID, holder, now, now.Add(leaseLife))
 		if err != nil {
 			return binding.Grant{}, fmt.Errorf("leasing the grant: %w", err)
 		}
@@ -105,6 +103,8 @@ func (a *App) refreshGrant(ctx context.Context, b binding.Binding, grant binding
 	if err != nil {
 		return binding.Grant{}, err
 	}
+	stop := a.keepGrant(ctx, grant, holder)
+	defer stop()
 	used := grant.RefreshToken
 	tokens, err := provider.Refresh(ctx, used)
 	if fault.IsKind(err, fault.Unavailable) {
@@ -114,6 +114,7 @@ func (a *App) refreshGrant(ctx context.Context, b binding.Binding, grant binding
 		used = grant.PreviousRefreshToken
 		tokens, err = provider.Refresh(ctx, used)
 	}
+	stop()
 	if err != nil {
 		if released := a.Grants.ReleaseGrant(ctx, b.TenantID, grant.ID, holder); released != nil {
 			a.Log.WarnContext(ctx, "releasing a grant failed; its lease will run out", "grant_id", grant.ID, "error", released)
@@ -128,6 +129,18 @@ func (a *App) refreshGrant(ctx context.Context, b binding.Binding, grant binding
 		return binding.Grant{}, fmt.Errorf("storing the refreshed tokens: %w", err)
 	}
 	return grant, nil
+}
+
+// keepGrant prolongs the lease of a grant until the returned function is called,
+// so that a refresh may take its time and a killed one holds nobody up for long.
+// A lease that another worker took stays theirs: storing the tokens will fail.
+func (a *App) keepGrant(ctx context.Context, grant binding.Grant, holder string) func() {
+	return beating(ctx, func(ctx context.Context) {
+		now := a.Now()
+		if _, _, err := a.Grants.LeaseGrant(ctx, grant.TenantID, grant.ID, holder, now, now.Add(leaseLife)); err != nil {
+			a.Log.WarnContext(ctx, "prolonging the lease of a grant failed", "grant_id", grant.ID, "error", err)
+		}
+	})
 }
 
 // pauseFor waits, or ends early with the context.

@@ -10,30 +10,39 @@ import (
 	"byte8.io/ledger/domain/fault"
 )
 
+// Refreshed is a binding with its reference data as read now.
+type Refreshed struct {
+	Binding   binding.Binding
+	Reference books.Reference
+}
+
 // RefreshReferenceData reads the organisation's accounts, tax rates and
-// currencies again. A binding whose first read failed becomes active by it.
-func (a *App) RefreshReferenceData(ctx context.Context, p access.Principal, bindingID string) (books.Reference, error) {
+// currencies again. A binding whose first read failed becomes active by it. When
+// the call budget has no room it waits up to 10 seconds, and says how long it
+// takes otherwise.
+func (a *App) RefreshReferenceData(ctx context.Context, p access.Principal, bindingID string) (Refreshed, error) {
 	if err := p.Require(access.ScopeBindingsWrite); err != nil {
-		return books.Reference{}, err
+		return Refreshed{}, err
 	}
 	b, err := a.bindingOf(ctx, p, bindingID)
 	if err != nil {
-		return books.Reference{}, err
+		return Refreshed{}, err
 	}
 	if b.GrantID == "" || b.Organisation.ID == "" {
-		return books.Reference{}, fault.New(fault.CodeConflict, "Connect an organisation first.")
+		return Refreshed{}, fault.New(fault.CodeConflict, "Connect an organisation first.")
 	}
 	if b.Status == binding.StatusPending {
-		if _, err := a.link(ctx, b, b.Organisation); err != nil {
-			return books.Reference{}, err
+		if b, err = a.link(ctx, b, b.Organisation); err != nil {
+			return Refreshed{}, err
 		}
 		ref, err := a.Bindings.FindReference(ctx, b.TenantID, b.ID)
 		if err != nil {
-			return books.Reference{}, fmt.Errorf("reading the reference data back: %w", err)
+			return Refreshed{}, fmt.Errorf("reading the reference data back: %w", err)
 		}
-		return ref, nil
+		return Refreshed{b, ref}, nil
 	}
-	return a.readReference(ctx, b)
+	ref, err := a.readReferenceForPerson(ctx, b)
+	return Refreshed{b, ref}, err
 }
 
 // readReference reads reference data from the provider and caches it.

@@ -5,14 +5,13 @@ import (
 	"fmt"
 
 	"byte8.io/ledger/domain/access"
-	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 )
 
 // RequeueCallbacks makes a tenant's dead callbacks due again, up to the limit,
-// and returns how many there were; an empty provider means any. A callback whose
-// chip has changed since is not told: the newer one was, or will be.
-func (a *App) RequeueCallbacks(ctx context.Context, p access.Principal, provider binding.Provider, limit int) (int, error) {
+// and returns how many there were. A callback whose chip has changed since is
+// not told: the newer one was, or will be.
+func (a *App) RequeueCallbacks(ctx context.Context, p access.Principal, which DeadCallbacks, limit int) (int, error) {
 	if err := p.Require(access.ScopeRunsRetry); err != nil {
 		return 0, err
 	}
@@ -22,7 +21,8 @@ func (a *App) RequeueCallbacks(ctx context.Context, p access.Principal, provider
 	if limit < 1 {
 		return 0, invalidField("limit", "The limit is at least 1.")
 	}
-	n, err := a.Callbacks.RequeueCallbacks(ctx, p.TenantID, provider, limit, a.Now())
+	filter, _ := which.filter(p)
+	n, err := a.Callbacks.RequeueCallbacks(ctx, p.TenantID, filter, limit, a.Now())
 	if err != nil {
 		return 0, fmt.Errorf("queueing callbacks again: %w", err)
 	}

@@ -52,29 +52,33 @@ func (s StuckRuns) filter(p access.Principal) (ports.RunFilter, bool, error) {
 }
 
 // RequeueRuns makes held and failed runs due again, oldest first, up to the
-// limit, with the newest settings of their bindings, and returns how many there
+// limit, with the newest settings of their bindings, and says how many there
 // were. The reference data is read again for held ones, because what held them
-// may have been mended at the provider. They are bulk work: live documents go first, and the last of the call
-// budget stays theirs.
-func (a *App) RequeueRuns(ctx context.Context, p access.Principal, which StuckRuns, limit int) (int, error) {
+// may have been mended at the provider. They are bulk work: live documents go
+// first, and the last of the call budget stays theirs.
+func (a *App) RequeueRuns(ctx context.Context, p access.Principal, which StuckRuns, limit int) (Requeued, error) {
 	if err := p.Require(access.ScopeRunsRetry); err != nil {
-		return 0, err
+		return Requeued{}, err
 	}
 	if limit < 1 {
-		return 0, invalidField("limit", "The limit is at least 1.")
+		return Requeued{}, invalidField("limit", "The limit is at least 1.")
 	}
 	filter, some, err := which.filter(p)
 	if err != nil || !some {
-		return 0, err
+		return Requeued{}, err
 	}
 	bindings, err := a.bindingsOf(ctx, p.TenantID, ports.BindingFilter{Provider: filter.Provider, ID: filter.BindingID})
 	if err != nil {
-		return 0, err
+		return Requeued{}, err
 	}
 	if slices.Contains(filter.Statuses, syncrun.StatusHeld) {
 		if err := a.renewReferences(ctx, bindings); err != nil {
-			return 0, err
+			return Requeued{}, err
 		}
+	}
+	cost, err := a.costOf(ctx, p.TenantID, filter, bindings)
+	if err != nil {
+		return Requeued{}, err
 	}
 	n, err := a.Runs.RequeueAll(ctx, p.TenantID, filter, limit, a.Now())
 	for _, b := range bindings {
@@ -82,10 +86,11 @@ func (a *App) RequeueRuns(ctx context.Context, p access.Principal, which StuckRu
 			a.nudgeBinding(ctx, p.TenantID, b.ID)
 		}
 	}
+	done := Requeued{Runs: n, Calls: cost.of(n)}
 	if err != nil {
-		return n, fmt.Errorf("queueing runs again: %w", err)
+		return done, fmt.Errorf("queueing runs again: %w", err)
 	}
-	return n, nil
+	return done, nil
 }
 
 // renewReferences reads the reference data of bindings with held runs again.

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
@@ -45,7 +47,37 @@ func (d *delivery) resolveContacts(ctx context.Context) {
 		}
 		unknown = append(unknown, *waiting[number][0].contact)
 	}
+	if err := d.avoidOurNames(ctx, unknown); err != nil {
+		for _, c := range unknown {
+			d.failAll(waiting[c.Number], err)
+		}
+		return
+	}
 	d.createContacts(ctx, unknown, waiting)
+}
+
+// avoidOurNames leaves names out of new contacts that other contacts of ours
+// bear, as long as a candidate remains: the provider would refuse them, and each
+// refusal takes a look-up and another call.
+func (d *delivery) avoidOurNames(ctx context.Context, contacts []books.Contact) error {
+	var names []string
+	for _, c := range contacts {
+		names = append(names, c.Names...)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	borne, err := d.Runs.FindContactNames(ctx, d.xrefScope(), names)
+	if err != nil {
+		return fmt.Errorf("finding names of contacts: %w", err)
+	}
+	for i, c := range contacts {
+		free := slices.DeleteFunc(slices.Clone(c.Names), func(name string) bool { return borne[strings.ToLower(name)] })
+		if len(free) > 0 {
+			contacts[i].Names = free
+		}
+	}
+	return nil
 }
 
 func (d *delivery) createContacts(ctx context.Context, contacts []books.Contact, waiting map[string][]*work) {
@@ -54,7 +86,7 @@ func (d *delivery) createContacts(ctx context.Context, contacts []books.Contact,
 	}
 	writes := make([]ports.ContactWrite, len(contacts))
 	for i, c := range contacts {
-		writes[i] = ports.ContactWrite{Contact: c, Key: d.contactKey(c.Number)}
+		writes[i] = ports.ContactWrite{Contact: c, Key: d.contactKey(waiting[c.Number][0], c.Number)}
 	}
 	outcomes, err := d.putContacts(ctx, writes)
 	for i, c := range contacts {
@@ -96,8 +128,12 @@ func (d *delivery) callContacts(ctx context.Context, writes []ports.ContactWrite
 	return outcomes, err
 }
 
-func (d *delivery) contactKey(number string) string {
-	return syncrun.ProviderKey(d.binding.TenantID, d.binding.Organisation.ID, commerce.EntityCustomer, 0, string(syncrun.OperationContact)+" "+number, 1)
+// contactKey is the key of a contact's creation on behalf of a work. It is new in
+// every pass: the provider would answer a repeat from its memory of a refusal,
+// and the contact's number keeps it from being made twice.
+func (d *delivery) contactKey(w *work, number string) string {
+	write := string(syncrun.OperationContact) + " " + number + " " + w.run.ID
+	return syncrun.ProviderKey(d.binding.TenantID, d.binding.Organisation.ID, commerce.EntityCustomer, 0, write, w.run.Claims)
 }
 
 // afterArchivedContact sends documents once more whose contact turned out to be
@@ -121,7 +157,7 @@ func (d *delivery) afterArchivedContact(ctx context.Context) {
 // id, ready to be sent there.
 func (d *delivery) followContact(ctx context.Context, works []*work) []*work {
 	contact, known := *works[0].contact, works[0].document.ContactID
-	outcomes, err := d.putContacts(ctx, []ports.ContactWrite{{Contact: contact, Key: d.contactKey(contact.Number), KnownID: known}})
+	outcomes, err := d.putContacts(ctx, []ports.ContactWrite{{Contact: contact, Key: d.contactKey(works[0], contact.Number), KnownID: known}})
 	if err == nil {
 		err = outcomes[0].Err
 	}

@@ -103,7 +103,7 @@ func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisatio
 			return b, fmt.Errorf("storing the organisation: %w", err)
 		}
 	}
-	ref, err := a.readReference(ctx, b)
+	ref, err := a.referenceToLink(ctx, b, !isFirst && !isOther)
 	if err != nil {
 		return b, err
 	}

@@ -16,11 +16,12 @@ import (
 )
 
 const (
-	callbackBatch = 50
-	// callbackLease is longer than a batch of callbacks may take.
-	callbackLease = 2 * time.Minute
 	// shopConcurrency is how many calls one shop gets from us at once.
 	shopConcurrency = 6
+	// callbackLease is longer than one call to a shop takes. No more callbacks are
+	// claimed than are sent at once, so that it covers all of them, and those of a
+	// killed worker are sent soon.
+	callbackLease = 13 * time.Second
 )
 
 // SendCallbacks tells a shop of its chips, as far as they are due, and returns
@@ -28,7 +29,7 @@ const (
 // its failure never touches its run.
 func (a *App) SendCallbacks(ctx context.Context, tenant access.TenantID, storeID string) (int, error) {
 	now := a.Now()
-	due, err := a.Callbacks.ClaimCallbacks(ctx, tenant, storeID, callbackBatch, now, now.Add(callbackLease))
+	due, err := a.Callbacks.ClaimCallbacks(ctx, tenant, storeID, shopConcurrency, now, now.Add(callbackLease))
 	if err != nil {
 		return 0, fmt.Errorf("claiming callbacks: %w", err)
 	}
@@ -40,7 +41,6 @@ func (a *App) SendCallbacks(ctx context.Context, tenant access.TenantID, storeID
 		return 0, err
 	}
 	var sending errgroup.Group
-	sending.SetLimit(shopConcurrency)
 	for _, c := range due {
 		sending.Go(func() error { return guarded(func() error { return a.sendCallback(ctx, shop, c) }) })
 	}

@@ -8,6 +8,7 @@ import (
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/mapping"
+	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -15,7 +16,8 @@ import (
 // settleNotes decides what becomes of each credit note's money and does it:
 // credit against what is due of the invoice, the rest back from the account
 // that took the payment. How note and invoice stand is read before every plan,
-// so that a pass that died half way is taken up where it stopped.
+// so that a pass that died half way is taken up where it stopped, and a later run
+// of the memo takes up what an earlier one left.
 func (d *delivery) settleNotes(ctx context.Context) {
 	works := slices.DeleteFunc(d.memos(), func(w *work) bool { return w.entity.ID == "" })
 	credits := d.creditStates(ctx, works)
@@ -26,25 +28,68 @@ func (d *delivery) settleNotes(ctx context.Context) {
 			continue
 		}
 		w.guard(func(w *work) {
-			plan := mapping.Settle(d.request(w), credits[w.entity.ID], invoiceOf(w, due), d.refundRoute(ctx, w), w.memo)
-			w.run.Trace = append(w.run.Trace, plan.Trace...)
-			if plan.Fault != nil {
-				w.fail(plan.Fault)
-				return
-			}
-			d.allocate(ctx, w, plan, due)
-			if w.payment = plan.Refund; w.payment != nil {
+			if d.settleOne(ctx, w, credits[w.entity.ID], due); w.payment != nil {
 				refunds = append(refunds, w)
 			}
 		})
 	}
-	d.refund(ctx, slices.DeleteFunc(refunds, func(w *work) bool { return w.ended || w.lost.Load() }))
+	for _, together := range d.groups(refunds) {
+		d.refund(ctx, together, credits)
+	}
 	for _, w := range works {
-		if !w.ended {
+		if !w.ended && !w.lookAgain && !w.lost.Load() {
 			w.settle(d.Now())
+			w.xrefs = append(w.xrefs, d.xref(syncrun.XrefSettlement, documentKey(w.run), w.entity))
 			w.succeed()
 		}
 	}
+}
+
+// settleOne plans, allocates, and leaves the refund to be sent with others: its
+// part of what was received is taken at once, so that the next plan knows of it.
+func (d *delivery) settleOne(ctx context.Context, w *work, credit mapping.CreditState, due map[string]*mapping.PayableInvoice) {
+	invoice, err := d.invoiceOf(ctx, w, due)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	plan := mapping.Settle(d.request(w), credit, invoice, d.refundRoute(ctx, w), w.memo)
+	w.run.Trace = append(w.run.Trace, plan.Trace...)
+	if plan.Fault != nil {
+		w.fail(plan.Fault)
+		return
+	}
+	w.warning = plan.Warning
+	if d.mustLookAgain(w, plan) {
+		return
+	}
+	if plan.Allocate.Sign() > 0 {
+		d.allocate(ctx, w, plan, invoice)
+	}
+	if w.ended || w.lost.Load() || plan.Refund == nil {
+		return
+	}
+	if err := d.claimRefund(ctx, w, credit.Refunded.Add(plan.Refund.Amount)); err != nil {
+		w.fail(err)
+		return
+	}
+	w.payment = plan.Refund
+}
+
+// mustLookAgain reports that a step is planned whose last write got no answer:
+// what was looked at just now may lag behind it.
+func (d *delivery) mustLookAgain(w *work, plan mapping.SettlementPlan) bool {
+	last := w.run.Intent
+	if !last.IsOpen() {
+		return false
+	}
+	if last.Operation == syncrun.OperationAllocation && plan.Allocate.Sign() > 0 {
+		d.notFound(w, "allocation to "+plan.InvoiceID)
+	}
+	if last.Operation == syncrun.OperationRefund && plan.Refund != nil {
+		d.notFound(w, plan.Refund.Reference)
+	}
+	return w.lookAgain
 }
 
 // creditStates is how the credit notes stand, by the provider's id. One that is
@@ -86,82 +131,113 @@ func creditStateOf(w *work, f ports.FoundCreditNote) mapping.CreditState {
 		state.IsAllocated = state.IsAllocated || (w.parent != nil && a.InvoiceID == w.parent.Entity.ID)
 	}
 	for _, r := range f.Refunds {
-		state.Refunds = append(state.Refunds, r.Reference)
+		state.Refunds, state.Refunded = append(state.Refunds, r.Reference), state.Refunded.Add(r.Amount)
 	}
 	return state
 }
 
 // invoiceOf is how the memo's invoice stands, less what this batch has set
-// against it; nil for a memo without one.
-func invoiceOf(w *work, due map[string]*mapping.PayableInvoice) *mapping.PayableInvoice {
+// against it and with what other memos paid back; nil for a memo without one.
+func (d *delivery) invoiceOf(ctx context.Context, w *work, due map[string]*mapping.PayableInvoice) (*mapping.PayableInvoice, error) {
 	if w.parent == nil {
-		return nil
+		return nil, nil
 	}
 	if due[w.parent.Entity.ID] == nil {
 		payable := payableOf(*w.parent)
 		due[w.parent.Entity.ID] = &payable
 	}
-	return due[w.parent.Entity.ID]
+	others, err := d.Runs.SumCredits(ctx, d.xrefScope(), w.run.ParentID, w.run.MagentoID)
+	if err != nil {
+		return nil, fmt.Errorf("adding up other refunds: %w", err)
+	}
+	invoice := due[w.parent.Entity.ID]
+	invoice.PaidBack = others.Refunded
+	return invoice, nil
 }
 
-// refundRoute is the account that took the invoice's payment. When the shop
-// does not say how it was paid, the default account is taken.
+// refundRoute is the account that took the invoice's payment. While the shop
+// does not say how it was paid there is none.
 func (d *delivery) refundRoute(ctx context.Context, w *work) mapping.Route {
 	if w.parent == nil {
 		return mapping.Route{}
 	}
-	payment, err := d.Shop.Payment(ctx, d.shop, w.memo.InvoiceID)
+	payment, err := d.Shop.Payment(ctx, d.shop, w.run.ParentID)
 	if err != nil {
-		if !fault.Is(err, fault.CodeMagentoNotFound) {
-			return mapping.Route{Fault: fault.Of(err)}
-		}
-		return mapping.Route{}
+		return mapping.Route{Fault: fault.Of(err)}
 	}
-	return mapping.PaymentRoute(d.settings[w.run.SettingsVersion], d.ref, payment.Method)
+	return mapping.RefundRoute(d.settings[w.run.SettingsVersion], d.ref, payment.Method)
 }
 
 // allocate sets credit against the invoice, as planned.
-func (d *delivery) allocate(ctx context.Context, w *work, plan mapping.SettlementPlan, due map[string]*mapping.PayableInvoice) {
-	if plan.Allocate.Sign() <= 0 || w.lost.Load() {
+func (d *delivery) allocate(ctx context.Context, w *work, plan mapping.SettlementPlan, invoice *mapping.PayableInvoice) {
+	allocation := books.Allocation{CreditNoteID: w.entity.ID, InvoiceID: plan.InvoiceID, Amount: plan.Allocate, Date: plan.Date}
+	if len(d.intend(ctx, []*work{w}, syncrun.OperationAllocation, func(*work) any { return allocation })) == 0 {
 		return
 	}
-	write := ports.AllocationWrite{
-		Key:          syncrun.ProviderKey(w.run.TenantID, d.binding.Organisation.ID, w.run.EntityType, w.run.MagentoID, string(syncrun.OperationAllocation), w.run.Claims),
-		CreditNoteID: w.entity.ID, InvoiceID: plan.InvoiceID, Amount: plan.Allocate, Date: plan.Date,
-	}
-	err := d.call(ctx, func(s session) error { return d.provider.Allocate(ctx, s, write) })
+	var sent ports.Evidence
+	err := d.call(ctx, func(s session) error {
+		var err error
+		sent, err = d.provider.Allocate(ctx, s, ports.AllocationWrite{Key: w.run.Intent.ProviderKey, Allocation: allocation})
+		return err
+	})
+	w.wrote(syncrun.OperationAllocation, sent.Request, sent.Response)
 	if err != nil {
-		w.fail(movedOn(fmt.Errorf("allocating the credit note: %w", err)))
+		d.settleMoved(w, fmt.Errorf("allocating the credit note: %w", err))
 		return
 	}
-	if invoice := due[plan.InvoiceID]; invoice != nil {
-		invoice.Due = invoice.Due.Sub(plan.Allocate)
-	}
+	w.settle(d.Now())
+	w.trace("allocation", plan.Allocate.String()+" "+string(w.memo.Currency), "set against invoice "+invoice.Number)
+	invoice.Due = invoice.Due.Sub(plan.Allocate)
 }
 
 // refund pays credit back, for many notes in one call.
-func (d *delivery) refund(ctx context.Context, works []*work) {
-	for _, together := range d.groups(works) {
-		writes := make([]ports.PaymentWrite, len(together))
-		for i, w := range together {
-			writes[i] = ports.PaymentWrite{
-				Key:     syncrun.ProviderKey(w.run.TenantID, d.binding.Organisation.ID, w.run.EntityType, w.run.MagentoID, string(syncrun.OperationRefund), w.run.Claims),
-				Payment: *w.payment,
-			}
-		}
-		outcomes, err := d.putPayments(ctx, writes)
-		for i, w := range together {
-			failure := err
-			if err == nil {
-				failure = outcomes[i].Err
-			}
-			if failure != nil {
-				w.fail(movedOn(failure))
-				continue
-			}
-			w.trace("refund", w.payment.Amount.String()+" "+string(w.payment.Currency), "booked as "+outcomes[i].ID)
-		}
+func (d *delivery) refund(ctx context.Context, works []*work, credits map[string]mapping.CreditState) {
+	ready := d.intend(ctx, works, syncrun.OperationRefund, func(w *work) any { return w.payment })
+	if len(ready) == 0 {
+		return
 	}
+	writes := make([]ports.PaymentWrite, len(ready))
+	for i, w := range ready {
+		writes[i] = ports.PaymentWrite{Key: w.run.Intent.ProviderKey, Payment: *w.payment}
+	}
+	outcomes, err := d.putPayments(ctx, writes)
+	for i, w := range ready {
+		var outcome ports.PaymentOutcome
+		failure := err
+		if err == nil {
+			outcome, failure = outcomes[i], outcomes[i].Err
+		}
+		w.wrote(syncrun.OperationRefund, outcome.Request, outcome.Response)
+		if failure != nil {
+			d.settleMoved(w, failure)
+			d.giveBack(ctx, w, credits[w.entity.ID].Refunded)
+			continue
+		}
+		w.settle(d.Now())
+		w.trace("refund", w.payment.Amount.String()+" "+string(w.payment.Currency), "booked as "+outcome.ID)
+	}
+}
+
+// giveBack takes a refund that is known not to stand in the books out of what the
+// memo takes. When that fails it stays taken until the memo is settled.
+func (d *delivery) giveBack(ctx context.Context, w *work, refunded money.Amount) {
+	if w.run.Intent.IsOpen() {
+		return
+	}
+	if err := d.claimRefund(ctx, w, refunded); err != nil {
+		d.Log.WarnContext(ctx, "giving up an unused refund failed", "run_id", w.run.ID, "error", err)
+	}
+}
+
+// settleMoved ends a work by a fault of its settlement. A refusal because less
+// is due than was planned is planned anew.
+func (d *delivery) settleMoved(w *work, err error) {
+	if fault.Is(err, fault.CodePaymentExceedsDue) {
+		w.settle(d.Now())
+		w.fail(movedOn(err))
+		return
+	}
+	d.settleFault(w, err)
 }
 
 // movedOn is a refusal because less is due, or left, than was planned: somebody

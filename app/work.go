@@ -36,9 +36,14 @@ type work struct {
 	note     *books.CreditNote
 	item     *books.Item
 	received commerce.Payment
-	payment  *books.Payment
+	// booked is the invoice to be paid as our runs saw it last, for a payment
+	// that is tried without a look at the books.
+	booked  *ports.BookedInvoice
+	payment *books.Payment
 	// before is the intent the run came with; it is restored when nothing was sent.
 	before *syncrun.Intent
+	// warning is what a person should look at although the work succeeded.
+	warning string
 
 	ended bool
 	err   error
@@ -47,6 +52,8 @@ type work struct {
 	xrefs     []syncrun.Xref
 	request   []byte
 	response  []byte
+	// writes is what was sent and answered where a pass writes more than once.
+	writes []written
 }
 
 // lookupLag is how long a look-up that found nothing waits for the next one.
@@ -112,12 +119,12 @@ func (w *work) settle(now time.Time) {
 }
 
 // nextEpoch is the epoch of the write about to be intended. It moves once the
-// fate of the operation's last write is known; another operation starts anew.
+// fate of the run's last write is known, and with every other operation.
 func (w *work) nextEpoch(operation syncrun.Operation) int {
 	switch {
-	case w.run.Intent == nil || w.run.Intent.Operation != operation:
+	case w.run.Intent == nil:
 		return 1
-	case w.run.Intent.IsOpen():
+	case w.run.Intent.IsOpen() && w.run.Intent.Operation == operation:
 		return w.run.Intent.Epoch
 	}
 	return w.run.Intent.Epoch + 1
@@ -133,8 +140,9 @@ func (w *work) outcome(now time.Time, newID func(string) string) (ports.Outcome,
 	case w.lookAgain || !w.ended:
 		run.Status, run.NextAttemptAt = syncrun.StatusUncertain, now.Add(lookupLag)
 	default:
-		run.ErrorCode, run.Message = "", ""
+		run.ErrorCode, run.Message = "", w.warning
 	}
+	request, response := w.evidence()
 	if !run.Status.IsOpen() {
 		run.FinishedAt = &now
 	}
@@ -145,7 +153,7 @@ func (w *work) outcome(now time.Time, newID func(string) string) (ports.Outcome,
 		Lease: w.lease, Run: run, Xrefs: w.xrefs,
 		Attempt: &syncrun.Attempt{
 			ID: newID("att"), RunID: run.ID, TenantID: run.TenantID, Number: run.Claims, StartedAt: w.startedAt, FinishedAt: now,
-			Outcome: run.Status, ErrorCode: run.ErrorCode, Message: run.Message, Request: w.request, Response: w.response,
+			Outcome: run.Status, ErrorCode: run.ErrorCode, Message: run.Message, Request: request, Response: response,
 		},
 	}
 	if !run.Status.IsOpen() {
@@ -175,7 +183,7 @@ func (w *work) applyFault(run *syncrun.Run, now time.Time) syncrun.Decision {
 // chipOf is the chip a finished run leaves. A payment left out by policy
 // leaves its invoice's chip Synced.
 func chipOf(run syncrun.Run, now time.Time) syncrun.SyncState {
-	if run.Status == syncrun.StatusSkipped && run.SkipReason == syncrun.SkipPaymentMethodNotMapped && run.ProviderEntityID != "" {
+	if leavesChip(run) {
 		run.Status = syncrun.StatusSucceeded
 	}
 	return syncrun.StateOf(run, now)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
-	"byte8.io/ledger/domain/books"
 )
 
 const (
@@ -17,8 +16,9 @@ const (
 	sweepLimit = 200
 	// forgetEvery is how often ended token uses are removed.
 	forgetEvery = time.Minute
-	// longestPace is the longest pause between two batches of one binding.
-	longestPace = 2 * time.Second
+	// spentPause is how often a binding is looked at whose minute's call budget is
+	// used up.
+	spentPause = 250 * time.Millisecond
 	// faultPause is the pause after a batch that could not be worked at all.
 	faultPause = time.Second
 	// purgeEvery is how often history that is old enough is removed.
@@ -36,6 +36,7 @@ type Worker struct {
 	ready  chan line
 	done   chan lineDone
 	slots  chan struct{}
+	pacer  pacer
 	// historyLife is how long history is kept; 0 means for ever.
 	historyLife time.Duration
 }
@@ -68,7 +69,7 @@ type lineDone struct {
 func (a *App) NewWorker(lines int) *Worker {
 	return &Worker{
 		app: a, id: a.NewID("wrk"), nudges: make(chan line, 1024), ready: make(chan line), done: make(chan lineDone),
-		slots: make(chan struct{}, lines),
+		slots: make(chan struct{}, lines), pacer: pacer{next: map[string]time.Time{}},
 	}
 }
 
@@ -197,27 +198,16 @@ func (w *Worker) forget(ctx context.Context) {
 	}
 }
 
-// purge removes old history now and once a day, beside the work, until the
-// context ends. The channel it returns is closed when it has ended.
+// purge removes old history and failed pairings now and once a day, beside the
+// work, until the context ends. The channel it returns is closed when it has ended.
 func (w *Worker) purge(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if w.historyLife <= 0 {
-			return
-		}
 		daily := time.NewTicker(purgeEvery)
 		defer daily.Stop()
 		for {
-			removed, err := w.app.PurgeHistory(ctx, w.historyLife, 0)
-			switch {
-			case ctx.Err() != nil:
-				return
-			case err != nil:
-				w.app.Log.WarnContext(ctx, "removing old history failed; it is tried again tomorrow", "removed", removed, "error", err)
-			case removed > 0:
-				w.app.Log.InfoContext(ctx, "removed old history", "runs", removed)
-			}
+			w.purgeOnce(ctx)
 			select {
 			case <-ctx.Done():
 				return
@@ -226,6 +216,24 @@ func (w *Worker) purge(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return done
+}
+
+func (w *Worker) purgeOnce(ctx context.Context) {
+	tell := func(what string, removed int, err error) {
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			w.app.Log.WarnContext(ctx, "removing what is old failed; it is tried again tomorrow", "what", what, "removed", removed, "error", err)
+		case removed > 0:
+			w.app.Log.InfoContext(ctx, "removed what is old", "what", what, "removed", removed)
+		}
+	}
+	removed, err := w.app.PurgePairings(ctx)
+	tell("failed pairings", removed, err)
+	if w.historyLife > 0 {
+		removed, err = w.app.PurgeHistory(ctx, w.historyLife, 0)
+		tell("old history", removed, err)
+	}
 }
 
 // work takes one batch of a line.
@@ -244,47 +252,27 @@ func (w *Worker) batch(ctx context.Context, l line) (result lineDone) {
 			result.worked, result.pause = false, faultPause
 		}
 	}()
-	var n int
 	var err error
 	switch l.kind {
 	case bindingRuns:
-		n, err = w.app.DeliverRuns(ctx, l.tenant, l.id, w.id)
-		if n > 0 {
-			result.pause, result.wakes = w.app.pace(ctx, l.tenant, l.id)
+		if w.app.isSpent(ctx, l.tenant, l.id) {
+			result.worked, result.pause = true, spentPause
+			return result
+		}
+		began := w.app.Now()
+		var did Delivered
+		did, err = w.app.DeliverRuns(ctx, l.tenant, l.id, w.id)
+		if result.worked = did.Runs > 0; result.worked {
+			result.pause, result.wakes = w.pace(ctx, l, did, began)
 		}
 	case storeCallbacks:
+		var n int
 		n, err = w.app.SendCallbacks(ctx, l.tenant, l.id)
+		result.worked = n > 0
 	}
 	if err != nil {
 		w.app.Log.ErrorContext(ctx, "a batch failed", "line", l.kind, "id", l.id, "error", err)
 		result.pause = max(result.pause, faultPause)
 	}
-	result.worked = n > 0
 	return result
-}
-
-// pace is the pause before a binding's next batch: none while the minute's call
-// budget is full, growing to two seconds as it runs out, so that documents
-// gather into fuller batches. It also names the store whose callbacks are due now.
-func (a *App) pace(ctx context.Context, tenant access.TenantID, bindingID string) (time.Duration, *line) {
-	b, err := a.Bindings.FindBinding(ctx, tenant, bindingID)
-	if err != nil {
-		return faultPause, nil
-	}
-	callbacks := &line{tenant: tenant, kind: storeCallbacks, id: b.StoreID}
-	provider, err := a.provider(b)
-	if err != nil || a.Budget == nil {
-		return 0, callbacks
-	}
-	limits := provider.Capabilities().Limits
-	left, err := a.Budget.Left(ctx, b.Organisation.ID, limits)
-	if err != nil || limits.PerMinute == 0 {
-		return 0, callbacks
-	}
-	return paceFor(left.MinuteLeft, limits), callbacks
-}
-
-func paceFor(minuteLeft int, limits books.Limits) time.Duration {
-	used := limits.PerMinute - min(max(minuteLeft, 0), limits.PerMinute)
-	return longestPace * time.Duration(used) / time.Duration(limits.PerMinute)
 }

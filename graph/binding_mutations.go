@@ -25,12 +25,11 @@ func (m mutation) SelectOrganisation(ctx context.Context, input model.SelectOrga
 
 // RefreshReferenceData reads the organisation's reference data again.
 func (m mutation) RefreshReferenceData(ctx context.Context, input model.RefreshReferenceDataInput) (*model.RefreshReferenceDataPayload, error) {
-	ref, problems, err := answered(m.app.RefreshReferenceData(ctx, principalOf(ctx), input.BindingID))
-	if err != nil || ref == nil {
+	done, problems, err := answered(m.app.RefreshReferenceData(ctx, principalOf(ctx), input.BindingID))
+	if err != nil || done == nil {
 		return &model.RefreshReferenceDataPayload{UserErrors: problems}, err
 	}
-	b, err := foundOrNull(loadersOf(ctx).bindings.Load(ctx, input.BindingID)())
-	return &model.RefreshReferenceDataPayload{Binding: b, ReferenceData: shapeReference(*ref), UserErrors: problems}, err
+	return &model.RefreshReferenceDataPayload{Binding: &done.Binding, ReferenceData: shapeReference(done.Reference), UserErrors: problems}, nil
 }
 
 // PauseBinding keeps the binding's runs back.

@@ -20,23 +20,19 @@ func (q query) FailureGroups(ctx context.Context, bindingID string) ([]model.Fai
 	return shaped(outbox.Causes, func(c app.StuckCause) model.FailureGroup {
 		return model.FailureGroup{
 			Fingerprint: fingerprint(c.Status, c.Code), ErrorCode: string(c.Code), Title: c.Title, Advice: c.Advice,
-			Held: c.Status == syncrun.StatusHeld, Count: c.Count, Oldest: c.OldestAt,
-			BindingID: bindingID, Status: c.Status,
+			Held: c.Status == syncrun.StatusHeld, Count: c.Count, Oldest: c.OldestAt, Newest: c.NewestAt,
+			SampleID: c.SampleID,
 		}
 	}), nil
 }
 
-// Sample is the newest run of the group.
-func (r failureGroup) Sample(ctx context.Context, group *model.FailureGroup) (*model.SyncRun, error) {
-	one := 1
-	page, err := r.app.ListSyncRuns(ctx, principalOf(ctx), app.ListSyncRuns{
-		Paging: app.Paging{First: &one}, BindingID: group.BindingID,
-		Statuses: []syncrun.Status{group.Status}, ErrorCode: fault.Code(group.ErrorCode),
-	})
-	if err != nil || len(page.Rows) == 0 {
+// Sample is the newest run of the group when it was counted.
+func (failureGroup) Sample(ctx context.Context, group *model.FailureGroup) (*model.SyncRun, error) {
+	run, err := loadersOf(ctx).runs.Load(ctx, group.SampleID)()
+	if err != nil || run == nil {
 		return nil, err
 	}
-	shape := shapeRun(page.Rows[0])
+	shape := shapeRun(*run)
 	return &shape, nil
 }
 
@@ -59,7 +55,8 @@ func (m mutation) retryGroup(ctx context.Context, input model.RetryFailureGroupI
 		return 0, fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "fingerprint", Code: "invalid_format", Message: message})
 	}
 	group := app.StuckRuns{BindingID: input.BindingID, Statuses: []syncrun.Status{status}, ErrorCode: code}
-	return m.app.RequeueRuns(ctx, principalOf(ctx), group, math.MaxInt32)
+	done, err := m.app.RequeueRuns(ctx, principalOf(ctx), group, math.MaxInt32)
+	return done.Runs, err
 }
 
 // fingerprint names the group of a status and a code.

@@ -28,15 +28,26 @@ func newStuckWorld() *apptest.World {
 
 func TestFailureGroups(t *testing.T) {
 	t.Parallel()
-	got := data(t, newStuckWorld(), owner, `{ failureGroups(bindingId: "bnd_1") { fingerprint errorCode title held count oldest sample { id } }
+	got := data(t, newStuckWorld(), owner, `{ failureGroups(bindingId: "bnd_1") { fingerprint errorCode title held count oldest newest sample { id } }
 		pending: failureGroups(bindingId: "bnd_2") { fingerprint } unknown: failureGroups(bindingId: "bnd_9") { fingerprint } }`, nil)
 	want := parsed(t, `{"failureGroups": [
-		{"fingerprint": "held:tax_rate_not_mapped", "errorCode": "tax_rate_not_mapped", "title": "A tax rate is not mapped", "held": true, "count": 2, "oldest": "2026-03-01T07:00:00Z", "sample": {"id": "run_h3"}},
-		{"fingerprint": "failed:number_taken", "errorCode": "number_taken", "title": "The number belongs to another document", "held": false, "count": 1, "oldest": "2026-03-01T11:00:00Z", "sample": {"id": "run_2"}},
-		{"fingerprint": "held:period_locked", "errorCode": "period_locked", "title": "The period is locked in the books", "held": true, "count": 1, "oldest": "2026-03-01T08:00:00Z", "sample": {"id": "run_h2"}}],
+		{"fingerprint": "held:tax_rate_not_mapped", "errorCode": "tax_rate_not_mapped", "title": "A tax rate is not mapped", "held": true, "count": 2, "oldest": "2026-03-01T07:00:00Z", "newest": "2026-03-01T09:00:00Z", "sample": {"id": "run_h3"}},
+		{"fingerprint": "failed:number_taken", "errorCode": "number_taken", "title": "The number belongs to another document", "held": false, "count": 1, "oldest": "2026-03-01T11:00:00Z", "newest": "2026-03-01T11:00:00Z", "sample": {"id": "run_2"}},
+		{"fingerprint": "held:period_locked", "errorCode": "period_locked", "title": "The period is locked in the books", "held": true, "count": 1, "oldest": "2026-03-01T08:00:00Z", "newest": "2026-03-01T08:00:00Z", "sample": {"id": "run_h2"}}],
 		"pending": [], "unknown": []}`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestFailureGroupsAreOneReadAndTheirSamplesAnother(t *testing.T) {
+	t.Parallel()
+	w := newStuckWorld()
+	data(t, w, owner, `{ failureGroups(bindingId: "bnd_1") { fingerprint sample { id } } }`, nil)
+	for method, want := range map[string]int{"Runs.GroupStuck": 1, "Runs.FindRuns": 1, "Runs.FindRun": 0, "Runs.ListRuns": 0} {
+		if got := w.Calls(method); got != want {
+			t.Errorf("%s was called %d times, want %d", method, got, want)
+		}
 	}
 }
 

@@ -64,11 +64,11 @@ func (p *inProcess) raise(t *testing.T, n int) (ids []int, runs []string) {
 func (p *inProcess) work(t *testing.T, batches int) {
 	t.Helper()
 	for range batches {
-		n, err := p.app.DeliverRuns(t.Context(), p.admin.TenantID, p.binding.ID, "worker")
+		did, err := p.app.DeliverRuns(t.Context(), p.admin.TenantID, p.binding.ID, "worker")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n == 0 {
+		if did.Runs == 0 {
 			p.offset.Add(int64(4 * time.Second))
 		}
 		for {
@@ -147,7 +147,7 @@ func TestANumberThatIsSomebodyElsesIsLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		invoice, _ := p.shop.Invoice(raised.IDs[0])
-		p.raiseInXero(t, invoice.IncrementID)
+		p.raiseInXero(t, invoice.IncrementID, "AUTHORISED")
 		run := p.announce(t, commerce.EventInvoiceCreated, raised.IDs[0])
 		p.work(t, 3)
 		got := p.run(t, run)
@@ -161,10 +161,10 @@ func TestANumberThatIsSomebodyElsesIsLeftAlone(t *testing.T) {
 }
 
 // raiseInXero makes an invoice by hand, as a Xero user would.
-func (p *inProcess) raiseInXero(t *testing.T, number string) {
+func (p *inProcess) raiseInXero(t *testing.T, number, status string) {
 	t.Helper()
 	contact := `{"Name":"Somebody else"}`
-	body := fmt.Sprintf(`{"Type":"ACCREC","Contact":%s,"InvoiceNumber":%q,"Date":"2026-05-01","DueDate":"2026-05-31","Status":"AUTHORISED","LineItems":[{"Description":"By hand","Quantity":1,"UnitAmount":10,"AccountCode":"200","TaxType":"OUTPUT2"}]}`, contact, number)
+	body := fmt.Sprintf(`{"Type":"ACCREC","Contact":%s,"InvoiceNumber":%q,"Date":"2026-05-01","DueDate":"2026-05-31","Status":%q,"LineItems":[{"Description":"By hand","Quantity":1,"UnitAmount":10,"AccountCode":"200","TaxType":"OUTPUT2"}]}`, contact, number, status)
 	req, err := http.NewRequest(http.MethodPost, p.booksURL+"/_sandbox/invoices", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)

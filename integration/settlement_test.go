@@ -6,11 +6,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/shopspring/decimal"
-
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 	shopbox "byte8.io/ledger/sandbox/magento"
@@ -39,8 +38,9 @@ func (l *lossy) PutCreditNotes(ctx context.Context, s ports.Session, writes []po
 	return outcomes, lost(&l.notes, err)
 }
 
-func (l *lossy) Allocate(ctx context.Context, s ports.Session, write ports.AllocationWrite) error {
-	return lost(&l.allocations, l.Provider.Allocate(ctx, s, write))
+func (l *lossy) Allocate(ctx context.Context, s ports.Session, write ports.AllocationWrite) (ports.Evidence, error) {
+	sent, err := l.Provider.Allocate(ctx, s, write)
+	return sent, lost(&l.allocations, err)
 }
 
 // payInto makes payments of every method go to the sandbox's bank account.
@@ -51,19 +51,13 @@ func (p *inProcess) payInto(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	version, err := p.app.Bindings.FindSettings(t.Context(), b.TenantID, b.ID, b.SettingsVersion)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, account := range ref.Accounts {
-		if account.IsBank && account.IsActive {
-			version.Settings.Defaults.BankAccount = account.ID
+	p.change(t, func(s *settings.Settings) {
+		for _, account := range ref.Accounts {
+			if account.IsBank && account.IsActive {
+				s.Defaults.BankAccount = account.ID
+			}
 		}
-	}
-	_, err = p.app.UpdateSettings(t.Context(), p.admin, app.UpdateSettings{BindingID: b.ID, ExpectedVersion: b.SettingsVersion, Settings: version.Settings})
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 }
 
 // announceMemo has the shop tell of a credit memo.
@@ -128,17 +122,7 @@ func TestMoneyMovesOnceThoughAnswersAreLost(t *testing.T) {
 						t.Errorf("run of %s is %s: %s %s\n%v", run.Event, run.Status, run.ErrorCode, run.Message, run.Trace)
 					}
 				}
-				var in, out decimal.Decimal
-				for _, payment := range p.books.Payments("") {
-					if payment.CreditNoteID != "" {
-						out = out.Add(payment.Amount)
-					} else {
-						in = in.Add(payment.Amount)
-					}
-				}
-				if !in.Equal(invoice.GrandTotal.Decimal) || !out.Equal(memo.GrandTotal.Decimal) {
-					t.Errorf("%s came in and %s went out, want %s and %s", in, out, invoice.GrandTotal, memo.GrandTotal)
-				}
+				p.wantPaidAndRefunded(t, invoice, memo)
 				if notes := p.books.CreditNotes(""); len(notes) != 1 || !notes[0].Total.Equal(memo.GrandTotal.Decimal) {
 					t.Errorf("credit notes in the books: %+v, want one of %s", notes, memo.GrandTotal)
 				}
@@ -181,15 +165,7 @@ func TestAnAllocationWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 func TestAMemoTheSettingsLeaveOutIsSkippedWithItsInvoice(t *testing.T) {
 	t.Parallel()
 	everyDialect(t, func(t *testing.T, p *inProcess) {
-		b := p.stored(t)
-		version, err := p.app.Bindings.FindSettings(t.Context(), b.TenantID, b.ID, b.SettingsVersion)
-		if err != nil {
-			t.Fatal(err)
-		}
-		version.Settings.SyncBehaviour.WebsiteFilter = []int64{4711}
-		if _, err := p.app.UpdateSettings(t.Context(), p.admin, app.UpdateSettings{BindingID: b.ID, ExpectedVersion: b.SettingsVersion, Settings: version.Settings}); err != nil {
-			t.Fatal(err)
-		}
+		p.change(t, func(s *settings.Settings) { s.SyncBehaviour.WebsiteFilter = []int64{4711} })
 		invoice, _ := p.paying(t)
 		memo, err := p.shop.Refund(invoice.MagentoID, false)
 		if err != nil {

@@ -42,13 +42,16 @@ func TestTriageCommands(t *testing.T) {
 			if err := w.books.SetLockDates("", time.Time{}, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
-			var done struct{ Runs, Callbacks int }
+			var done struct {
+				Runs, Callbacks int
+				Calls           int `json:"calls_about"`
+			}
 			w.commandJSON(t, &done, "outbox", "requeue", "--id", seen.Runs[0].ID, "--json")
 			if done.Runs != 1 {
 				t.Errorf("outbox requeue --id: %+v", done)
 			}
 			w.commandJSON(t, &done, "outbox", "requeue", "--tenant", w.tenant, "--code", "period_locked", "--json")
-			if done.Runs < 2 || done.Callbacks != 0 {
+			if done.Runs < 2 || done.Callbacks != 0 || done.Calls != 4 {
 				t.Errorf("outbox requeue --code: %+v", done)
 			}
 			eventually(t, 30*time.Second, "the invoices are synced", w.synced)
@@ -75,11 +78,12 @@ func TestTriageCommands(t *testing.T) {
 				t.Errorf("oauth status: %+v", consents)
 			}
 			var cleaned struct {
-				Days, Runs int
-				DryRun     bool `json:"dry_run"`
+				OlderThanHours  int  `json:"older_than_hours"`
+				DryRun          bool `json:"dry_run"`
+				Runs, Callbacks int
 			}
-			w.commandJSON(t, &cleaned, "outbox", "cleanup", "--provider=xero", "--days", "1", "--dry-run", "--json")
-			if cleaned.Days != 1 || cleaned.Runs != 0 || !cleaned.DryRun {
+			w.commandJSON(t, &cleaned, "outbox", "cleanup", "--provider=xero", "--status=succeeded,failed,dead", "--older-than", "1d", "--dry-run", "--json")
+			if cleaned.OlderThanHours != 24 || cleaned.Callbacks != 0 || cleaned.Runs != 0 || !cleaned.DryRun {
 				t.Errorf("outbox cleanup: %+v", cleaned)
 			}
 		})
@@ -108,19 +112,26 @@ func (w *world) commandJSON(t *testing.T, into any, args ...string) {
 func TestTriageCommandsRefuseWhatTheyCannotMean(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]int{
-		"outbox requeue":                              2,
-		"outbox requeue --id run_1 --all":             2,
-		"outbox requeue --limit -1 --all":             2,
-		"outbox inspect --status open":                2,
-		"outbox inspect --code no_such_code":          2,
-		"outbox inspect --provider quickbooks":        2,
-		"outbox cleanup --days 0":                     2,
-		"outbox cleanup --provider freeagent":         1,
-		"sync-state backfill":                         2,
-		"sync-state backfill --tenant a --after 3":    2,
-		"sync-state backfill --tenant no-such-tenant": 1,
-		"outbox requeue --id no_such_run":             1,
-		"oauth status --tenant no-such-tenant":        1,
+		"outbox requeue":                                2,
+		"outbox requeue --id run_1 --all":               2,
+		"outbox requeue --limit -1 --all":               2,
+		"outbox inspect --status open":                  2,
+		"outbox inspect --code no_such_code":            2,
+		"outbox inspect --provider quickbooks":          2,
+		"outbox inspect --kind callbacks --status held": 2,
+		"outbox requeue --callback cbk_1 --code http":   2,
+		"outbox requeue --callback no_such_callback":    1,
+		"outbox cleanup --older-than 0d":                2,
+		"outbox cleanup --older-than 23h":               2,
+		"outbox cleanup --older-than long":              2,
+		"outbox cleanup --older-than 400":               2,
+		"outbox cleanup --status held":                  2,
+		"outbox cleanup --code http":                    2,
+		"sync-state backfill":                           2,
+		"sync-state backfill --tenant a --after 3":      2,
+		"sync-state backfill --tenant no-such-tenant":   1,
+		"outbox requeue --id no_such_run":               1,
+		"oauth status --tenant no-such-tenant":          1,
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()

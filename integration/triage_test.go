@@ -100,8 +100,8 @@ func TestTheOutboxIsInspectedAndRequeued(t *testing.T) {
 		if seen, err := p.app.InspectOutbox(t.Context(), stranger, app.StuckRuns{}, 10); err != nil || len(seen.Causes)+len(seen.Runs) > 0 {
 			t.Errorf("a stranger sees %+v (%v)", seen, err)
 		}
-		if n, err := p.app.RequeueRuns(t.Context(), stranger, app.StuckRuns{}, 10); err != nil || n != 0 {
-			t.Errorf("a stranger requeued %d runs (%v)", n, err)
+		if done, err := p.app.RequeueRuns(t.Context(), stranger, app.StuckRuns{}, 10); err != nil || done != (app.Requeued{}) {
+			t.Errorf("a stranger requeued %+v (%v)", done, err)
 		}
 		for _, step := range []struct {
 			which app.StuckRuns
@@ -113,8 +113,8 @@ func TestTheOutboxIsInspectedAndRequeued(t *testing.T) {
 			{app.StuckRuns{ErrorCode: fault.CodePeriodLocked, BindingID: p.binding.ID}, 2, 2},
 			{app.StuckRuns{}, 10, 1},
 		} {
-			if n, err := p.app.RequeueRuns(t.Context(), p.admin, step.which, step.limit); err != nil || n != step.want {
-				t.Errorf("RequeueRuns of %+v gave %d (%v), want %d", step.which, n, err, step.want)
+			if done, err := p.app.RequeueRuns(t.Context(), p.admin, step.which, step.limit); err != nil || done.Runs != step.want {
+				t.Errorf("RequeueRuns of %+v gave %+v (%v), want %d", step.which, done, err, step.want)
 			}
 		}
 		if got := p.run(t, runs[0]).Urgency; got != syncrun.Bulk {
@@ -139,7 +139,10 @@ func TestTriageKeepsToScopesAndBindings(t *testing.T) {
 				_, err := p.app.RequeueRuns(t.Context(), c, app.StuckRuns{}, 1)
 				return err
 			},
-			"RequeueCallbacks": func(c access.Principal) error { _, err := p.app.RequeueCallbacks(t.Context(), c, "", 1); return err },
+			"RequeueCallbacks": func(c access.Principal) error {
+				_, err := p.app.RequeueCallbacks(t.Context(), c, app.DeadCallbacks{}, 1)
+				return err
+			},
 			"ReleaseHolds": func(c access.Principal) error {
 				_, err := p.app.ReleaseHolds(t.Context(), c, p.binding.ID, "")
 				return err
@@ -160,8 +163,8 @@ func TestTriageKeepsToScopesAndBindings(t *testing.T) {
 				t.Errorf("%s by a key of another binding: %v, want a refusal", name, err)
 			}
 		}
-		if n, err := p.app.RequeueRuns(t.Context(), bound, app.StuckRuns{}, 10); err != nil || n != 0 {
-			t.Errorf("a key of another binding requeued %d runs (%v)", n, err)
+		if done, err := p.app.RequeueRuns(t.Context(), bound, app.StuckRuns{}, 10); err != nil || done.Runs != 0 {
+			t.Errorf("a key of another binding requeued %+v (%v)", done, err)
 		}
 		if seen, err := p.app.InspectOutbox(t.Context(), bound, app.StuckRuns{}, 10); err != nil || len(seen.Runs) > 0 {
 			t.Errorf("a key of another binding sees %+v (%v)", seen, err)
@@ -186,13 +189,11 @@ func TestDeadCallbacksAreRequeued(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got, err := p.app.InspectOutbox(t.Context(), p.admin, app.StuckRuns{}, 0); err != nil || got.DeadCallbacks != 1 {
-			t.Fatalf("%d dead callbacks (%v), want 1", got.DeadCallbacks, err)
-		}
+		dead := p.wantDead(t, ids[0])
 		if row := p.mirror(ids[0]); row != nil && row.SyncStatus == "synced" {
 			t.Fatalf("the shop knows the chip already: %+v", row)
 		}
-		if n, err := p.app.RequeueCallbacks(t.Context(), p.admin, "", 10); err != nil || n != 1 {
+		if n, err := p.app.RequeueCallbacks(t.Context(), p.admin, app.DeadCallbacks{IDs: []string{dead.ID}}, 10); err != nil || n != 1 {
 			t.Fatalf("RequeueCallbacks gave %d (%v), want 1", n, err)
 		}
 		if _, err := p.app.SendCallbacks(t.Context(), p.admin.TenantID, p.store.ID); err != nil {
@@ -202,6 +203,30 @@ func TestDeadCallbacksAreRequeued(t *testing.T) {
 			t.Errorf("the shop's chip is %+v, want synced", row)
 		}
 	})
+}
+
+// wantDead is the only dead callback, which is about the document.
+func (p *inProcess) wantDead(t *testing.T, magentoID int) syncrun.Callback {
+	t.Helper()
+	got, err := p.app.InspectCallbacks(t.Context(), p.admin, app.DeadCallbacks{BindingID: p.binding.ID, ErrorCode: fault.CodeMagentoRefused}, 5)
+	if err != nil || got.Count() != 1 || len(got.Callbacks) != 1 {
+		t.Fatalf("InspectCallbacks gave %+v (%v), want one", got, err)
+	}
+	if cause := got.Causes[0]; cause.Code != fault.CodeMagentoRefused || cause.Title == "" || cause.Advice == "" {
+		t.Errorf("the cause is %+v", cause)
+	}
+	if c := got.Callbacks[0]; c.State.MagentoID != int64(magentoID) || c.State.StoreID != p.store.ID || c.Message == "" {
+		t.Errorf("the callback is %+v", c)
+	}
+	for _, other := range []app.DeadCallbacks{{ErrorCode: fault.CodeDatabase}, {BindingID: "bnd_other"}} {
+		if got, err := p.app.InspectCallbacks(t.Context(), p.admin, other, 5); err != nil || got.Count() != 0 {
+			t.Errorf("InspectCallbacks of %+v gave %+v (%v)", other, got, err)
+		}
+	}
+	if seen, err := p.app.InspectCallbacks(t.Context(), p.stranger(t), app.DeadCallbacks{}, 5); err != nil || seen.Count() != 0 {
+		t.Errorf("a stranger sees %+v (%v)", seen, err)
+	}
+	return got.Callbacks[0]
 }
 
 func TestABackfillTellsEveryChipAgain(t *testing.T) {
@@ -284,14 +309,14 @@ func TestOldHistoryGoesAndTheBooksStayKnown(t *testing.T) {
 			t.Fatalf("PurgeHistory before the time removed %d (%v)", n, err)
 		}
 		p.offset.Add(int64(2 * time.Hour))
-		if n, err := p.app.CountHistory(t.Context(), p.admin, historyLife); err != nil || n != 3 {
+		if n, err := p.app.CountHistory(t.Context(), p.admin, app.OldHistory{Life: historyLife}); err != nil || n != 3 {
 			t.Fatalf("CountHistory gave %d (%v), want 3", n, err)
 		}
 		if n, err := p.app.PurgeHistory(t.Context(), historyLife, 1); err != nil || n != 1 {
 			t.Fatalf("PurgeHistory of 1 removed %d (%v)", n, err)
 		}
 		p.runWorker(t, func(w *app.Worker) { w.KeepHistory(historyLife) }, "the history is removed", func() bool {
-			n, err := p.app.CountHistory(t.Context(), p.admin, historyLife)
+			n, err := p.app.CountHistory(t.Context(), p.admin, app.OldHistory{Life: historyLife})
 			return err == nil && n == 0
 		})
 		for _, run := range runs {

@@ -26,12 +26,15 @@ type world struct {
 	binding  string
 	shopURL  string
 	booksURL string
+	// organisation is the one consent is given for; empty for all there are.
+	organisation string
 }
 
 // worldOptions are what a test changes of a world.
 type worldOptions struct {
-	limits xero.Limits
-	drain  magento.Drain
+	limits        xero.Limits
+	drain         magento.Drain
+	organisations []xero.Organisation
 }
 
 // newWorld starts the fakes and prepares the environment of a ledger; it starts
@@ -39,20 +42,14 @@ type worldOptions struct {
 func newWorld(t *testing.T, where backend, o worldOptions) *world {
 	t.Helper()
 	w := &world{}
-	shopServer := httptest.NewUnstartedServer(nil)
-	w.shopURL = "http://" + shopServer.Listener.Addr().String()
-	if o.drain.Interval == 0 {
-		o.drain = magento.Drain{Interval: 50 * time.Millisecond, Workers: 4}
-	}
-	w.shop = magento.New(magento.Options{BaseURL: w.shopURL, Drain: o.drain})
-	shopServer.Config.Handler = w.shop
-	shopServer.Start()
-	w.books = xero.New(xero.Options{AllowLoopbackRedirect: true, Limits: o.limits})
+	w.openShop(t, o.drain)
+	w.books = xero.New(xero.Options{AllowLoopbackRedirect: true, Limits: o.limits, Organisations: o.organisations})
 	booksServer := httptest.NewServer(w.books)
 	w.booksURL = booksServer.URL
-	t.Cleanup(shopServer.Close)
 	t.Cleanup(booksServer.Close)
-	go func() { _ = w.shop.Run(t.Context()) }()
+	if len(o.organisations) > 0 {
+		w.organisation = o.organisations[0].TenantID
+	}
 
 	address := freeAddress(t)
 	w.url = "http://" + address
@@ -66,6 +63,36 @@ func newWorld(t *testing.T, where backend, o worldOptions) *world {
 		w.env = append(w.env, "LEDGER_DATABASE_URL="+where.databaseURL, "LEDGER_REDIS_URL="+where.redisURL, "LEDGER_MASTER_KEYS="+masterKey(t), "LEDGER_UNSAFE_DATABASE=true")
 	}
 	w.command(t, "migrate", "up")
+	w.createTenant(t)
+	return w
+}
+
+// neighbour is another tenant of the same ledger, with a shop and an
+// organisation of its own.
+func (w *world) neighbour(t *testing.T, organisation string, drain magento.Drain) *world {
+	t.Helper()
+	n := &world{books: w.books, booksURL: w.booksURL, env: w.env, url: w.url, organisation: organisation}
+	n.openShop(t, drain)
+	n.createTenant(t)
+	return n
+}
+
+func (w *world) openShop(t *testing.T, drain magento.Drain) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	w.shopURL = "http://" + server.Listener.Addr().String()
+	if drain.Interval == 0 {
+		drain = magento.Drain{Interval: 50 * time.Millisecond, Workers: 4}
+	}
+	w.shop = magento.New(magento.Options{BaseURL: w.shopURL, Drain: drain})
+	server.Config.Handler = w.shop
+	server.Start()
+	t.Cleanup(server.Close)
+	go func() { _ = w.shop.Run(t.Context()) }()
+}
+
+func (w *world) createTenant(t *testing.T) {
+	t.Helper()
 	var made struct {
 		TenantID string `json:"tenant_id"`
 		APIKey   string `json:"api_key"`
@@ -74,7 +101,6 @@ func newWorld(t *testing.T, where backend, o worldOptions) *world {
 		t.Fatal(err)
 	}
 	w.tenant, w.apiKey = made.TenantID, made.APIKey
-	return w
 }
 
 // command runs a command of the binary to its end and returns what it printed.
@@ -123,6 +149,9 @@ func (w *world) connect(t *testing.T) {
 // consent walks the OAuth consent of the world's binding.
 func (w *world) consent(t *testing.T) {
 	t.Helper()
+	if w.organisation != "" {
+		w.books.SetConsent(false, []string{w.organisation})
+	}
 	var asked struct {
 		AuthorizeProvider struct{ AuthorizationURL string }
 	}
@@ -135,6 +164,29 @@ func (w *world) consent(t *testing.T) {
 	if page, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusOK {
 		t.Fatalf("consent ended with %d: %s", res.StatusCode, page)
 	}
+	if w.bindingStatus(t) == "PENDING" {
+		w.choose(t)
+	}
+}
+
+// choose links the world's organisation, when consent reaches several.
+func (w *world) choose(t *testing.T) {
+	t.Helper()
+	var chosen struct {
+		SelectOrganisation struct{ UserErrors []struct{ Message string } }
+	}
+	w.graphql(t, `mutation($id: ID!, $o: ID!) { selectOrganisation(input: {bindingId: $id, organisationId: $o}) { userErrors { message } } }`,
+		map[string]any{"id": w.binding, "o": w.organisation}, &chosen)
+	if len(chosen.SelectOrganisation.UserErrors) > 0 {
+		t.Fatalf("selectOrganisation: %v", chosen.SelectOrganisation.UserErrors)
+	}
+}
+
+func (w *world) bindingStatus(t *testing.T) string {
+	t.Helper()
+	var answer struct{ Binding struct{ Status string } }
+	w.graphql(t, `query($id: ID!) { binding(id: $id) { status } }`, map[string]any{"id": w.binding}, &answer)
+	return answer.Binding.Status
 }
 
 // graphql runs an operation as the tenant's admin and fails on any error.

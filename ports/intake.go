@@ -15,11 +15,11 @@ type Intake interface {
 	//
 	// For each run: while a run of the same binding and event key is open or
 	// held, nothing is added and that run is named in the result. An event that
-	// creates, whose document already has an xref with the binding's
-	// organisation, adds nothing and names the event's last finished run of that
-	// document, the newest when none has finished, and no run when there is none.
-	// Otherwise the run is added, as waiting when its binding is not active. A
-	// chip that is there already keeps its status.
+	// creates, whose document already has an xref with the binding's organisation
+	// (for a credit memo that of its settlement), adds nothing and names the event's
+	// last finished run of that document, the newest when none has finished, and no
+	// run when there is none. Otherwise the run is added, as waiting when its binding
+	// is not active. A chip that is there already keeps its status.
 	//
 	// A token used before is Unauthenticated and an unknown binding NotFound; then
 	// nothing is stored.

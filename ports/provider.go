@@ -70,8 +70,8 @@ type Provider interface {
 	FindCreditNotes(ctx context.Context, session Session, numbers []string) (map[string]FoundCreditNote, error)
 	// Allocate sets part of a credit note against an invoice. Nothing
 	// recognises a repeat: the caller looks at the note's allocations before
-	// every try.
-	Allocate(ctx context.Context, session Session, allocation AllocationWrite) error
+	// every try. The evidence is there after a fault, too.
+	Allocate(ctx context.Context, session Session, allocation AllocationWrite) (Evidence, error)
 
 	// PutPayments books payments. Nothing recognises a repeat beyond the
 	// provider's own memory of the key: the caller looks at the document's
@@ -209,13 +209,15 @@ type BookAllocation struct {
 	Amount    money.Amount
 }
 
-// AllocationWrite sets credit against an invoice.
+// AllocationWrite is an allocation with its idempotency key.
 type AllocationWrite struct {
-	Key          string
-	CreditNoteID string
-	InvoiceID    string
-	Amount       money.Amount
-	Date         books.Date
+	Key        string
+	Allocation books.Allocation
+}
+
+// Evidence is a write as sent and answered, redacted, for the run's history.
+type Evidence struct {
+	Request, Response []byte
 }
 
 // PaymentWrite is a payment with its idempotency key.

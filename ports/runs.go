@@ -6,6 +6,7 @@ import (
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/money"
@@ -15,8 +16,17 @@ import (
 // Runs stores runs, their attempts, their outcomes and the xrefs and chips that
 // follow from them. The run's row is the truth: the queue only wakes workers.
 type Runs interface {
-	// Claim takes up to limit due runs of a binding, oldest first, and holds them
-	// under a lease until the given time; each one's Claims rises by one.
+	Credits
+
+	// Claim takes up to limit due runs of a binding and holds them under a lease
+	// until the given time; each one's Claims rises by one.
+	//
+	// Live runs go first, then the oldest. They come event by event, because those
+	// of one event are sent together: after the first run all the others with its
+	// event and urgency are taken, oldest first, then, while there is room, the
+	// first run that is left and its like. Credit memos do not overtake older runs
+	// of invoices that are due, and for some minutes give way to all other work, so
+	// that they gather.
 	//
 	// Only runs of an active binding, whose store has not refused our key, are
 	// taken: queued, waiting or uncertain ones whose time has come, and running
@@ -36,7 +46,8 @@ type Runs interface {
 	// which supersedes older pending ones of the same chip. The result has one
 	// entry an outcome: nil, a Conflict when the run was claimed by somebody
 	// else, or when an xref belongs to another document
-	// (entity_xref_reverse_collision); then nothing of that outcome is stored.
+	// (entity_xref_reverse_collision), or internal for a status that no run under
+	// way can have next; then nothing of that outcome is stored.
 	// The chip and the callback are left out while the outcome says so.
 	RecordOutcomes(ctx context.Context, outcomes []Outcome) []error
 	// Requeue makes a held, failed, skipped, succeeded or waiting run due at once with
@@ -48,15 +59,19 @@ type Runs interface {
 	// bulk work, with the binding's newest settings version, up to the limit and
 	// oldest first, and returns how many there were.
 	RequeueAll(ctx context.Context, tenant access.TenantID, filter RunFilter, limit int, now time.Time) (int, error)
-	// SumCredits adds the gross totals of a binding's credit memo runs that are
-	// in the books and refund the given invoice, leaving one run out.
-	SumCredits(ctx context.Context, tenant access.TenantID, bindingID string, invoiceID int64, except string) (money.Amount, error)
-	// PurgeRuns removes runs that ended, other than as failed, before the given
-	// time, with their attempts, delivered callbacks and events, at most limit of
-	// them, and returns how many. Runs of credit memos with an invoice
-	// stay, because later refunds of the invoice are checked against them; so do
-	// xrefs, chips, and callbacks that are pending or dead.
-	PurgeRuns(ctx context.Context, endedBefore time.Time, limit int) (int, error)
+	// FindBooked finds what of a binding's invoices is known to be in the books, by
+	// the invoices' Magento ids. Of several runs that know the entity, the provider's
+	// totals and the currency, the newest speaks.
+	FindBooked(ctx context.Context, tenant access.TenantID, bindingID string, invoiceIDs []int64) (map[int64]BookedInvoice, error)
+	// PurgeRuns removes ended runs that match the filter, with their attempts,
+	// delivered callbacks and events, at most limit of them, and returns how many.
+	// Runs of credit memos with an invoice stay while their entity is known,
+	// because later refunds of the invoice are checked against them; so do failed
+	// runs whose last write has an unknown outcome, xrefs, chips, and callbacks
+	// that are pending or dead.
+	PurgeRuns(ctx context.Context, filter PurgeFilter, limit int) (int, error)
+	// CountPurge counts the runs that PurgeRuns would remove without a limit.
+	CountPurge(ctx context.Context, filter PurgeFilter) (int, error)
 	// ListDue lists bindings, of all tenants, that have runs Claim would take.
 	ListDue(ctx context.Context, now time.Time, limit int) ([]Due, error)
 
@@ -67,11 +82,19 @@ type Runs interface {
 	FindRuns(ctx context.Context, tenant access.TenantID, ids []string) ([]syncrun.Run, error)
 	// ListRuns pages through runs, newest first.
 	ListRuns(ctx context.Context, tenant access.TenantID, filter RunFilter, page Page) (Paged[syncrun.Run], error)
+	// GroupStuck groups the held and failed runs that match the filter by status
+	// and error code, the largest group first, in one statement. Other statuses
+	// of the filter match nothing.
+	GroupStuck(ctx context.Context, tenant access.TenantID, filter RunFilter) ([]StuckGroup, error)
 	// ListAttempts lists a run's attempts, oldest first.
 	ListAttempts(ctx context.Context, tenant access.TenantID, runID string) ([]syncrun.Attempt, error)
 
 	// FindXrefs finds xrefs of one kind by their keys, as a map from key.
 	FindXrefs(ctx context.Context, scope XrefScope, kind syncrun.XrefKind, keys []string) (map[string]syncrun.Xref, error)
+	// FindContactNames tells which of the names contacts of the organisation bear
+	// by our xrefs, of whatever store, as a set of names in lower case. It may miss
+	// one whose capitals are not ASCII.
+	FindContactNames(ctx context.Context, scope XrefScope, names []string) (map[string]bool, error)
 	// PutXref stores an xref. The same link again changes nothing; a link that
 	// contradicts a stored one is entity_xref_reverse_collision.
 	PutXref(ctx context.Context, x syncrun.Xref) error
@@ -111,6 +134,13 @@ type Outcome struct {
 	Callback *syncrun.Callback
 }
 
+// BookedInvoice is an invoice as it stood when a run saw it in the books last.
+type BookedInvoice struct {
+	EntityID string
+	Totals   books.Totals
+	Currency money.Currency
+}
+
 // Due is a binding with work to do.
 type Due struct {
 	TenantID  access.TenantID
@@ -137,6 +167,31 @@ type RunFilter struct {
 	// CreatedFrom is inclusive, CreatedTo exclusive.
 	CreatedFrom *time.Time
 	CreatedTo   *time.Time
+}
+
+// StuckGroup is the runs that wait for a person for one reason.
+type StuckGroup struct {
+	Status    syncrun.Status
+	ErrorCode fault.Code
+	Count     int
+	// OldestAt and NewestAt are when the first and the last of them were made.
+	OldestAt time.Time
+	NewestAt time.Time
+	// SampleID is the newest run of the group.
+	SampleID string
+}
+
+// PurgeFilter says which ended runs go; zero fields do not narrow.
+type PurgeFilter struct {
+	TenantID  access.TenantID
+	Provider  binding.Provider
+	BindingID string
+	// Statuses are some of succeeded, skipped and failed; none stands for the
+	// first two. Others match nothing.
+	Statuses  []syncrun.Status
+	ErrorCode fault.Code
+	// EndedBefore is exclusive.
+	EndedBefore time.Time
 }
 
 // SyncStateQuery asks for chips.

@@ -22,19 +22,26 @@ type Stores interface {
 	// waiting runs and callbacks of its live bindings due at once.
 	SetStoreStatus(ctx context.Context, tenant access.TenantID, id string, status binding.StoreStatus, now time.Time) error
 
+	// PurgeUnpaired removes stores of all tenants that were never paired: pending
+	// since before the given time, with no key tried or active after it, and no
+	// binding that ever had consent or a run. Their keys and bindings go with
+	// them. It returns how many, at most limit.
+	PurgeUnpaired(ctx context.Context, triedBefore time.Time, limit int) (int, error)
+
 	// AddStoreKey stores a candidate key before the shop is called with it.
 	AddStoreKey(ctx context.Context, key binding.StoreKey) error
 	// ActivateStoreKey makes a key the store's only active one and retires the
-	// others; the store becomes active as SetStoreStatus does. Repeating it
-	// changes nothing. A retired key is a Conflict.
+	// others as replaced now; the store becomes active as SetStoreStatus does.
+	// Repeating it changes nothing. A retired key is a Conflict.
 	ActivateStoreKey(ctx context.Context, tenant access.TenantID, keyID string, now time.Time) error
-	// RetireStoreKey ends a key the shop refused.
+	// RetireStoreKey ends a key the shop refused, replaced or not.
 	RetireStoreKey(ctx context.Context, tenant access.TenantID, keyID string) error
-	// RetireStoreKeys ends every key of a store.
+	// RetireStoreKeys ends every key of a store, the replaced ones too.
 	RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string) error
 	// ListLiveKeys lists the tenant's candidate and active keys of all stores,
-	// newest first. Incoming tokens are tried against each.
-	ListLiveKeys(ctx context.Context, tenant access.TenantID) ([]binding.StoreKey, error)
+	// newest first, and those replaced after the given time. Incoming tokens are
+	// tried against each.
+	ListLiveKeys(ctx context.Context, tenant access.TenantID, replacedAfter time.Time) ([]binding.StoreKey, error)
 	// FindSigningKey finds the store's newest active key, or NotFound.
 	FindSigningKey(ctx context.Context, tenant access.TenantID, storeID string) (binding.StoreKey, error)
 }

@@ -62,12 +62,48 @@ func connect(t *testing.T, addr string) *goredis.Client {
 // bench makes budgets that share what there is to share.
 type bench struct {
 	clock *clock
+	beats *beats
 	addr  string
+}
+
+// beats are what budgets want to do later, which only tests have them do.
+type beats struct {
+	mu   sync.Mutex
+	next map[int]func()
+	n    int
+}
+
+func (b *beats) after(_ time.Duration, do func()) func() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == nil {
+		b.next = map[int]func(){}
+	}
+	b.n++
+	n := b.n
+	b.next[n] = do
+	return func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		_, isLeft := b.next[n]
+		delete(b.next, n)
+		return isLeft
+	}
+}
+
+func (b *beats) strike() {
+	b.mu.Lock()
+	due := b.next
+	b.next = nil
+	b.mu.Unlock()
+	for _, do := range due {
+		do()
+	}
 }
 
 func (b bench) budget(t *testing.T) *redis.Budget {
 	t.Helper()
-	return redis.NewBudget(connect(t, b.addr), redis.Options{Now: b.clock.now, Pause: b.clock.pause})
+	return redis.NewBudget(connect(t, b.addr), redis.Options{Now: b.clock.now, Pause: b.clock.pause, After: b.beats.after})
 }
 
 // benches are a server, and the lack of one: the rules are the same.
@@ -78,8 +114,8 @@ func benches(t *testing.T) map[string]bench {
 	addr := gone.Addr()
 	gone.Close()
 	return map[string]bench{
-		"shared": {clock: newClock(server), addr: server.Addr()},
-		"alone":  {clock: newClock(nil), addr: addr},
+		"shared": {clock: newClock(server), beats: &beats{}, addr: server.Addr()},
+		"alone":  {clock: newClock(nil), beats: &beats{}, addr: addr},
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +34,8 @@ type Options struct {
 	Now func() time.Time
 	// Pause waits, or returns the context's error; a timer when nil.
 	Pause func(ctx context.Context, d time.Duration) error
+	// After does something later, unless it is stopped before; a timer when nil.
+	After func(d time.Duration, do func()) (stop func() bool)
 	// Log tells when the server is gone; nothing is logged when nil.
 	Log *slog.Logger
 }
@@ -42,8 +43,8 @@ type Options struct {
 // Budget implements ports.Budget for all processes on one Redis server.
 //
 // In no 60 seconds are there more calls than the limit of a minute, and one of
-// the provider's places in flight stays free. A call whose holder crashed ends
-// after 2 minutes. What answers say of the limits corrects the counts, so that
+// the provider's places in flight stays free. A call whose process was killed
+// ends after 10 s, one that is never ended after 2 minutes. What answers say of the limits corrects the counts, so that
 // calls of others are counted in.
 //
 // While the server cannot be reached, each process keeps to the limits by its
@@ -54,6 +55,7 @@ type Budget struct {
 	maxWait time.Duration
 	now     func() time.Time
 	pause   func(ctx context.Context, d time.Duration) error
+	after   func(d time.Duration, do func()) (stop func() bool)
 	log     *slog.Logger
 
 	// name and calls make the ids of calls.
@@ -69,7 +71,7 @@ var _ ports.Budget = (*Budget)(nil)
 func NewBudget(client redis.UniversalClient, opts Options) *Budget {
 	b := &Budget{
 		shared: newSharedCount(client), own: newOwnCount(),
-		maxWait: opts.MaxWait, now: opts.Now, pause: opts.Pause, log: opts.Log, name: rand.Text(),
+		maxWait: opts.MaxWait, now: opts.Now, pause: opts.Pause, after: opts.After, log: opts.Log, name: rand.Text(),
 	}
 	if b.maxWait <= 0 {
 		b.maxWait = defaultMaxWait
@@ -79,6 +81,9 @@ func NewBudget(client redis.UniversalClient, opts Options) *Budget {
 	}
 	if b.pause == nil {
 		b.pause = pause
+	}
+	if b.after == nil {
+		b.after = after
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -100,6 +105,7 @@ func (b *Budget) Take(ctx context.Context, organisation string, limits books.Lim
 	for {
 		v := b.try(ctx, c)
 		if v.wait <= 0 && ctx.Err() == nil {
+			c.keep(ctx)
 			return c, nil
 		}
 		if v.wait <= 0 {
@@ -178,31 +184,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// call is one call under way.
-type call struct {
-	budget       *Budget
-	organisation string
-	limits       books.Limits
-	// open is the part of the limits that the call may use up.
-	open books.Limits
-	id   string
-	once sync.Once
-}
-
-// Done implements ports.BudgetCall. Only the first counts; it works after ctx
-// has ended.
-func (c *call) Done(ctx context.Context, seen ports.BudgetSeen) {
-	c.once.Do(func() {
-		b := c.budget
-		b.own.done(c.organisation, c.id, c.limits, seen, b.now())
-		if !b.isServerUp() {
-			return
-		}
-		ctx := context.WithoutCancel(ctx)
-		if err := b.shared.done(ctx, c.organisation, c.id, c.limits, seen); err != nil {
-			b.serverFailed(ctx, err)
-		}
-	})
 }

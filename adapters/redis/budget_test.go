@@ -117,6 +117,7 @@ func TestOnePlaceInFlightStaysFree(t *testing.T) {
 			if wait := refused(t, err); wait != time.Second {
 				t.Errorf("wait %s", wait)
 			}
+			bench.beats.strike()
 			calls[0].Done(t.Context(), ports.BudgetSeen{})
 			calls[0].Done(t.Context(), ports.BudgetSeen{})
 			mustTake(t, b, limits)
@@ -141,17 +142,53 @@ func TestTheOnlyPlaceIsUsed(t *testing.T) {
 	}
 }
 
-func TestACrashedHoldersPlaceComesFree(t *testing.T) {
+func TestAKilledProcesssPlaceComesFree(t *testing.T) {
+	t.Parallel()
+	bench := benches(t)["shared"]
+	killed, other, limits := bench.budget(t), bench.budget(t), books.Limits{Concurrent: 5}
+	for range 4 {
+		mustTake(t, killed, limits)
+	}
+	bench.clock.advance(4 * time.Second)
+	_, err := other.Take(t.Context(), "org", limits, false)
+	refused(t, err)
+	bench.clock.advance(time.Second)
+	for range 4 {
+		mustTake(t, other, limits)
+	}
+}
+
+func TestALongCallKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	for name, bench := range benches(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, limits := bench.budget(t), books.Limits{Concurrent: 2}
+			call := mustTake(t, b, limits)
+			for range 30 {
+				bench.clock.advance(3 * time.Second)
+				bench.beats.strike()
+			}
+			_, err := b.Take(t.Context(), "org", limits, false)
+			refused(t, err)
+			call.Done(t.Context(), ports.BudgetSeen{})
+			bench.beats.strike()
+			mustTake(t, b, limits).Done(t.Context(), ports.BudgetSeen{})
+		})
+	}
+}
+
+func TestACallThatIsNeverEndedComesFree(t *testing.T) {
 	t.Parallel()
 	for name, bench := range benches(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b, limits := bench.budget(t), books.Limits{Concurrent: 2}
 			mustTake(t, b, limits)
-			bench.clock.advance(110 * time.Second)
-			_, err := b.Take(t.Context(), "org", limits, false)
-			refused(t, err)
-			bench.clock.advance(10 * time.Second)
+			for range 40 {
+				bench.clock.advance(3 * time.Second)
+				bench.beats.strike()
+			}
 			mustTake(t, b, limits)
 		})
 	}
@@ -285,7 +322,7 @@ func TestAServerThatGoesAndComesBack(t *testing.T) {
 	server := miniredis.RunT(t)
 	clock := newClock(nil)
 	server.SetTime(clock.now())
-	b := bench{clock: clock, addr: server.Addr()}.budget(t)
+	b := bench{clock: clock, beats: &beats{}, addr: server.Addr()}.budget(t)
 	held := mustTake(t, b, books.Limits{Concurrent: 2, PerMinute: 60})
 	if taken, _ := take(t, b, perMinute(60), 29); taken != 29 {
 		t.Fatalf("%d taken", taken)
@@ -309,7 +346,7 @@ func TestAServerThatGoesAndComesBack(t *testing.T) {
 	if taken, _ := take(t, b, perMinute(60), 80); taken != 60 {
 		t.Errorf("%d taken in the next minute", taken)
 	}
-	left, err := bench{clock: clock, addr: server.Addr()}.budget(t).Left(t.Context(), "org", perMinute(60))
+	left, err := bench{clock: clock, beats: &beats{}, addr: server.Addr()}.budget(t).Left(t.Context(), "org", perMinute(60))
 	if err != nil || left.MinuteLeft != 0 {
 		t.Errorf("the server was not asked again: left %+v, %v", left, err)
 	}

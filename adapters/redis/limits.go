@@ -18,8 +18,13 @@ const (
 	// believed. It does not say when the provider's day ends, so that a call is
 	// tried again after it.
 	spentDay = time.Hour
-	// hold is how long a call stays in flight whose holder crashed.
-	hold = 2 * time.Minute
+	// hold is how long a call stays in flight that does not say so again, which
+	// it does at every beat. A killed worker's call is out of the way by the time
+	// its runs are claimed again.
+	hold = 10 * time.Second
+	beat = 3 * time.Second
+	// maxBeats bounds a call that is never ended to two minutes.
+	maxBeats = int((2*time.Minute - hold) / beat)
 	// reservePercent is the part of a minute's and a day's calls that bulk work
 	// leaves to live work.
 	reservePercent = 15

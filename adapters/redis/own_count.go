@@ -58,6 +58,13 @@ func (o *ownCount) take(organisation, id string, limits books.Limits, now time.T
 	return verdict{}
 }
 
+// hold keeps a call in flight for longer.
+func (o *ownCount) hold(organisation, id string, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.at(organisation, now).inFlight[id] = now.Add(hold)
+}
+
 // giveBack undoes a take whose call will not be made.
 func (o *ownCount) giveBack(organisation, id string, now time.Time) {
 	o.mu.Lock()

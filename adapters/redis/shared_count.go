@@ -18,13 +18,16 @@ var takeSource string
 //go:embed done.lua
 var doneSource string
 
+//go:embed hold.lua
+var holdSource string
+
 //go:embed left.lua
 var leftSource string
 
 // sharedCount counts the calls of all processes.
 type sharedCount struct {
-	client                  redis.UniversalClient
-	takes, dones, leftovers *redis.Script
+	client                         redis.UniversalClient
+	takes, holds, dones, leftovers *redis.Script
 }
 
 // serverAnswerTime is how long the server may take before it counts as gone.
@@ -33,7 +36,7 @@ const serverAnswerTime = time.Second
 func newSharedCount(client redis.UniversalClient) *sharedCount {
 	return &sharedCount{
 		client: client,
-		takes:  redis.NewScript(takeSource), dones: redis.NewScript(doneSource), leftovers: redis.NewScript(leftSource),
+		takes:  redis.NewScript(takeSource), holds: redis.NewScript(holdSource), dones: redis.NewScript(doneSource), leftovers: redis.NewScript(leftSource),
 	}
 }
 
@@ -48,6 +51,13 @@ func (s *sharedCount) take(ctx context.Context, organisation, id string, limits 
 		return verdict{}, fmt.Errorf("taking from the budget: an answer of %d numbers", len(answer))
 	}
 	return verdict{wait: time.Duration(answer[0]) * time.Millisecond, isBusy: answer[1] == 1}, nil
+}
+
+func (s *sharedCount) hold(ctx context.Context, organisation, id string) error {
+	if _, err := s.run(ctx, s.holds, organisation, id, hold.Milliseconds()); err != nil {
+		return fmt.Errorf("keeping a call in flight: %w", err)
+	}
+	return nil
 }
 
 func (s *sharedCount) done(ctx context.Context, organisation, id string, limits books.Limits, seen ports.BudgetSeen) error {

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
-	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/ports"
 )
 
 // chipsOfID is more than the chips that one document can have: one a provider.
@@ -23,24 +23,28 @@ const ofChip = `s.tenant_id = c.tenant_id AND s.entity_type = c.entity_type AND 
 // told again: a dead callback whose chip has moved on gives way to the newer
 // one. The chip's row is locked, so that an outcome stored meanwhile supersedes
 // the callback instead of meeting it.
-func (s *Callbacks) RequeueCallbacks(ctx context.Context, tenant access.TenantID, provider binding.Provider, limit int, now time.Time) (int, error) {
+func (s *Callbacks) RequeueCallbacks(ctx context.Context, tenant access.TenantID, filter ports.CallbackFilter, limit int, now time.Time) (int, error) {
+	const doing = "queueing callbacks again"
+	where, err := s.dead(tenant, filter)
+	if err != nil {
+		return 0, failed(doing, err)
+	}
 	var n int64
-	err := s.db.inTx(ctx, func(t *tx) error {
+	err = s.db.inTx(ctx, func(t *tx) error {
 		_, err := t.exec(ctx, `UPDATE callbacks SET status = 'superseded' WHERE id IN (
-			SELECT c.id FROM callbacks c WHERE c.tenant_id = ? AND c.status = 'dead' AND (CAST(? AS TEXT) = '' OR c.provider = ?)
+			SELECT c.id FROM callbacks c WHERE `+where.String()+`
 			AND (EXISTS (SELECT 1 FROM sync_states s WHERE `+ofChip+` AND s.last_sync_at <> c.last_sync_at)
 				OR EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = c.tenant_id AND o.entity_type = c.entity_type AND o.magento_id = c.magento_id
 					AND o.store_id = c.store_id AND o.provider = c.provider AND o.status = 'pending')
 				OR EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = c.tenant_id AND o.status = 'dead' AND o.run_id = c.run_id
 					AND o.entity_type = c.entity_type AND o.magento_id = c.magento_id AND (o.created_at, o.id) > (c.created_at, c.id))))`,
-			tenant, provider, provider)
+			where.args...)
 		if err != nil {
 			return err
 		}
 		var ids []string
 		err = t.list(ctx, &ids, `SELECT c.id FROM callbacks c JOIN sync_states s ON `+ofChip+` AND s.last_sync_at = c.last_sync_at
-			WHERE c.tenant_id = ? AND c.status = 'dead' AND (CAST(? AS TEXT) = '' OR c.provider = ?)
-			ORDER BY c.created_at, c.id LIMIT ?`+s.db.dialect.skipLocked("c, s"), tenant, provider, provider, limit)
+			WHERE `+where.String()+` ORDER BY c.created_at, c.id LIMIT ?`+s.db.dialect.skipLocked("c, s"), append(slices.Clone(where.args), limit)...)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -52,7 +56,7 @@ func (s *Callbacks) RequeueCallbacks(ctx context.Context, tenant access.TenantID
 			WHERE `+s.db.dialect.isOneOf("id"), at(now), list)
 		return err
 	})
-	return int(n), failed("queueing callbacks again", err)
+	return int(n), failed(doing, err)
 }
 
 // BackfillCallbacks implements [ports.Callbacks]. The chips of one Magento id

@@ -20,6 +20,9 @@ type dialect struct {
 	// lock ends a SELECT whose row is changed next. Where one writer runs at a
 	// time there is nothing to lock.
 	lock string
+	// now is the expression for the database's time; empty where it has no clock
+	// of its own.
+	now string
 	// skipLocked ends the SELECT of rows to claim, named by their alias.
 	skipLocked func(alias string) string
 	// isOneOf is a condition on a column that takes one parameter, made by list.
@@ -37,6 +40,7 @@ var postgres = dialect{
 	goose:  goose.DialectPostgres,
 	bind:   sqlx.DOLLAR,
 	lock:   " FOR NO KEY UPDATE",
+	now:    "clock_timestamp()",
 	skipLocked: func(alias string) string {
 		return fmt.Sprintf(" FOR NO KEY UPDATE OF %s SKIP LOCKED", alias)
 	},

@@ -66,17 +66,21 @@ func (s *Intake) ForgetTokens(ctx context.Context, endedBefore time.Time) (int64
 	return n, failed("forgetting tokens", err)
 }
 
+// xrefKey is the key of a document in the shop.
+func xrefKey(magentoID int64) string { return strconv.FormatInt(magentoID, 10) }
+
 // creates is the kind and key of the xref that shows that what an event asks for
-// is in the books already; empty for an event that asks for the newest state.
+// is in the books already; empty for an event that asks for the newest state. A
+// credit memo is done with once its money is settled.
 func creates(run syncrun.Run) (syncrun.XrefKind, string) {
-	key := strconv.FormatInt(run.MagentoID, 10)
+	key := xrefKey(run.MagentoID)
 	switch run.Event {
 	case commerce.EventInvoiceCreated:
 		return syncrun.XrefInvoice, key
 	case commerce.EventInvoicePaid:
 		return syncrun.XrefInvoicePayment, key
 	case commerce.EventCreditMemoCreated:
-		return syncrun.XrefCreditMemo, key
+		return syncrun.XrefSettlement, key
 	case commerce.EventCustomerUpserted, commerce.EventProductUpserted:
 	}
 	return "", ""

@@ -35,7 +35,7 @@ func TestPurgeRemovesEventsThatNoRunNeeds(t *testing.T) {
 			shop.ignore(t, "ignored_later", now.Add(time.Hour))
 
 			runs := sqlstore.NewRuns(db)
-			removed, err := runs.PurgeRuns(t.Context(), now.Add(time.Minute), 100)
+			removed, err := runs.PurgeRuns(t.Context(), ports.PurgeFilter{EndedBefore: now.Add(time.Minute)}, 100)
 			if err != nil || removed != 3 {
 				t.Fatalf("PurgeRuns removed %d runs (%v), want 3", removed, err)
 			}

@@ -68,6 +68,9 @@ func recordOutcome(ctx context.Context, t *tx, o ports.Outcome) error {
 // updateRun stores what may change in a run's life. What a run is about, when it
 // was made and how often it was claimed are not among it.
 func updateRun(ctx context.Context, t *tx, lease ports.Lease, run syncrun.Run) error {
+	if !syncrun.StatusRunning.MayBecome(run.Status) {
+		return fault.Newf(fault.CodeInternal, "A run under way cannot become %q.", run.Status)
+	}
 	row, err := newRunRow(run)
 	if err != nil {
 		return err

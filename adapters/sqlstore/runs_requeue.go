@@ -19,7 +19,7 @@ func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, s
 		if run, err = findRun(ctx, t, tenant, id, s.db.dialect.lock); err != nil {
 			return err
 		}
-		if run.Status.IsOpen() && run.Status != syncrun.StatusWaiting {
+		if !run.Status.MayBecome(syncrun.StatusQueued) {
 			return fault.New(fault.CodeConflict, "The run is under way already.")
 		}
 		var of binding.Status

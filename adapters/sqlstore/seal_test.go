@@ -90,7 +90,7 @@ func newSecrets(t *testing.T, db *sqlstore.DB, stores *sqlstore.Stores, grants *
 	}
 	return secrets{
 		db:                db,
-		readKeys:          func(string) error { _, err := stores.ListLiveKeys(t.Context(), "tenant"); return err },
+		readKeys:          func(string) error { _, err := stores.ListLiveKeys(t.Context(), "tenant", now); return err },
 		readGrant:         func(id string) error { _, err := grants.FindGrant(t.Context(), "tenant", id); return err },
 		readAuthorisation: func(id string) error { _, err := grants.TakeAuthorisation(t.Context(), id, now); return err },
 	}

@@ -64,7 +64,7 @@ func (s *Stores) ActivateStoreKey(ctx context.Context, tenant access.TenantID, k
 			return fault.New(fault.CodeConflict, "This store key was retired; pair the shop again.")
 		case binding.KeyCandidate:
 		}
-		if err := retireKeys(ctx, t, tenant, storeID, keyID); err != nil {
+		if _, err := t.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = ? WHERE tenant_id = ? AND store_id = ? AND id <> ? AND status <> 'retired'`, at(now), tenant, storeID, keyID); err != nil {
 			return err
 		}
 		if _, err := t.exec(ctx, `UPDATE store_keys SET status = 'active' WHERE tenant_id = ? AND id = ?`, tenant, keyID); err != nil {
@@ -77,7 +77,7 @@ func (s *Stores) ActivateStoreKey(ctx context.Context, tenant access.TenantID, k
 
 // RetireStoreKey implements [ports.Stores].
 func (s *Stores) RetireStoreKey(ctx context.Context, tenant access.TenantID, keyID string) error {
-	n, err := s.db.exec(ctx, `UPDATE store_keys SET status = 'retired' WHERE tenant_id = ? AND id = ?`, tenant, keyID)
+	n, err := s.db.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = NULL WHERE tenant_id = ? AND id = ?`, tenant, keyID)
 	if err == nil && n == 0 {
 		err = fault.New(fault.CodeNotFound, "There is no such store key.")
 	}
@@ -86,20 +86,15 @@ func (s *Stores) RetireStoreKey(ctx context.Context, tenant access.TenantID, key
 
 // RetireStoreKeys implements [ports.Stores].
 func (s *Stores) RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string) error {
-	return failed("retiring a store's keys", retireKeys(ctx, s.db, tenant, storeID, ""))
-}
-
-// retireKeys ends every key of a store but one.
-func retireKeys(ctx context.Context, s session, tenant access.TenantID, storeID, but string) error {
-	_, err := s.exec(ctx, `UPDATE store_keys SET status = 'retired' WHERE tenant_id = ? AND store_id = ? AND id <> ? AND status <> 'retired'`, tenant, storeID, but)
-	return err
+	_, err := s.db.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = NULL WHERE tenant_id = ? AND store_id = ?`, tenant, storeID)
+	return failed("retiring a store's keys", err)
 }
 
 // ListLiveKeys implements [ports.Stores].
-func (s *Stores) ListLiveKeys(ctx context.Context, tenant access.TenantID) ([]binding.StoreKey, error) {
+func (s *Stores) ListLiveKeys(ctx context.Context, tenant access.TenantID, replacedAfter time.Time) ([]binding.StoreKey, error) {
 	var rows []storeKeyRow
 	err := s.db.list(ctx, &rows, `SELECT `+storeKeyColumns+` FROM store_keys
-		WHERE tenant_id = ? AND status IN ('candidate', 'active') ORDER BY created_at DESC, id DESC`, tenant)
+		WHERE tenant_id = ? AND (status IN ('candidate', 'active') OR replaced_at > ?) ORDER BY created_at DESC, id DESC`, tenant, at(replacedAfter))
 	if err != nil {
 		return nil, failed("listing store keys", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
@@ -50,6 +51,31 @@ func (s *Runs) FindXrefs(ctx context.Context, scope ports.XrefScope, kind syncru
 	out := make(map[string]syncrun.Xref, len(rows))
 	for _, r := range rows {
 		out[r.Key] = r.xref()
+	}
+	return out, nil
+}
+
+// FindContactNames implements [ports.Runs]. Where the database folds ASCII only,
+// a name with other capital letters is not found.
+func (s *Runs) FindContactNames(ctx context.Context, scope ports.XrefScope, names []string) (map[string]bool, error) {
+	wanted := make([]string, len(names))
+	for i, name := range names {
+		wanted[i] = strings.ToLower(storable(name))
+	}
+	list, err := s.db.dialect.list(wanted)
+	if err != nil {
+		return nil, failed("finding contact names", err)
+	}
+	var borne []string
+	err = s.db.list(ctx, &borne, `SELECT DISTINCT reference FROM xrefs
+		WHERE tenant_id = ? AND provider = ? AND organisation_id = ? AND kind = 'contact' AND `+s.db.dialect.isOneOf("lower(reference)"),
+		scope.TenantID, scope.Provider, scope.OrganisationID, list)
+	if err != nil {
+		return nil, failed("finding contact names", err)
+	}
+	out := make(map[string]bool, len(borne))
+	for _, name := range borne {
+		out[strings.ToLower(name)] = true
 	}
 	return out, nil
 }

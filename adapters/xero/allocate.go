@@ -53,16 +53,18 @@ const amountPlaces = 2
 
 // Allocate sets part of a credit note against an invoice. More than remains of
 // the note or is due on the invoice is payment_exceeds_due.
-func (p *Provider) Allocate(ctx context.Context, session ports.Session, allocation ports.AllocationWrite) error {
+func (p *Provider) Allocate(ctx context.Context, session ports.Session, write ports.AllocationWrite) (ports.Evidence, error) {
+	allocation := write.Allocation
 	body, err := encode(allocationOut{
 		Amount:  digits(allocation.Amount, amountPlaces),
 		Date:    allocation.Date.String(),
 		Invoice: invoiceRef{InvoiceID: allocation.InvoiceID},
 	})
 	if err != nil {
-		return err
+		return ports.Evidence{}, err
 	}
-	one := element{key: allocation.Key, identity: strings.ToLower(allocation.InvoiceID), body: body}
-	_, err = read[allocationIn](p.put(ctx, session, allocationsOf(allocation.CreditNoteID), []element{one})[0], allocationRules)
-	return err
+	one := element{key: write.Key, identity: strings.ToLower(allocation.InvoiceID), body: body}
+	v := p.put(ctx, session, allocationsOf(allocation.CreditNoteID), []element{one})[0]
+	_, err = read[allocationIn](v, allocationRules)
+	return ports.Evidence{Request: body, Response: evidence(v, allocationRules)}, err
 }

@@ -17,9 +17,17 @@ import (
 
 func allocation(noteID, invoiceID, amount string) ports.AllocationWrite {
 	return ports.AllocationWrite{
-		Key: "allocate " + amount, CreditNoteID: noteID, InvoiceID: invoiceID, Amount: money.Of(amount),
-		Date: books.Date{Year: 2026, Month: time.October, Day: 6},
+		Key: "allocate " + amount,
+		Allocation: books.Allocation{
+			CreditNoteID: noteID, InvoiceID: invoiceID, Amount: money.Of(amount), Date: books.Date{Year: 2026, Month: time.October, Day: 6},
+		},
 	}
+}
+
+// allocate is Allocate without its evidence.
+func (b *bench) allocate(noteID, invoiceID, amount string) error {
+	_, err := b.Allocate(b.t.Context(), b.session, allocation(noteID, invoiceID, amount))
+	return err
 }
 
 func TestSettlingACreditNote(t *testing.T) {
@@ -28,13 +36,16 @@ func TestSettlingACreditNote(t *testing.T) {
 	bank, contact := b.bank(), b.contact("s-1", "Ada Lovelace")
 	invoiceID, noteID := b.invoiced(contact, "M-1")[0], b.credited(contact, "CM-1")[0]
 
-	require.NoError(t, b.Allocate(t.Context(), b.session, allocation(noteID, invoiceID, "10")))
+	kept, err := b.Allocate(t.Context(), b.session, allocation(noteID, invoiceID, "10"))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"Amount":10.00,"Date":"2026-10-06","Invoice":{"InvoiceID":"`+invoiceID+`"}}`, string(kept.Request))
+	require.Contains(t, string(kept.Response), `"AllocationID":"`)
 	sent := b.recorder.of(http.MethodPut, "/CreditNotes/"+noteID+"/Allocations")
 	require.Len(t, sent, 1)
 	require.Equal(t, `{"Allocations":[{"Amount":10.00,"Date":"2026-10-06","Invoice":{"InvoiceID":"`+invoiceID+`"}}]}`, string(sent[0].sent))
 	require.Equal(t, "summarizeErrors=false", sent[0].request.URL.RawQuery)
 	require.Regexp(t, `^[0-9a-f]{64}$`, sent[0].request.Header.Get("Idempotency-Key"))
-	require.NoError(t, b.Allocate(t.Context(), b.session, allocation(noteID, invoiceID, "10")), "the same key is no second allocation")
+	require.NoError(t, b.allocate(noteID, invoiceID, "10"), "the same key is no second allocation")
 
 	refund := payment("", bank, "4.82", "refund 1")
 	refund.Payment.CreditNoteID = noteID
@@ -79,7 +90,8 @@ func TestRefusedAllocations(t *testing.T) {
 		"an unknown note":    {allocation("5f0e8b7e-5c7c-4a40-8d0a-1a0f6b8e1c11", invoiceID, "3"), fault.CodeProviderUnavailable},
 		"an id with a slash": {allocation("../x", invoiceID, "4"), fault.CodeProviderUnavailable},
 	} {
-		err := b.Allocate(t.Context(), b.session, tt.write)
+		kept, err := b.Allocate(t.Context(), b.session, tt.write)
+		require.NotEmpty(t, kept.Request, name)
 		require.Equal(t, tt.want, fault.CodeOf(err), "%s: %v", name, err)
 	}
 	require.Empty(t, b.note("CM-1").Allocations)
@@ -106,7 +118,7 @@ func TestAllocationAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, _ := stub(t, answer(tt.status, nil, tt.body))
-			err := p.Allocate(t.Context(), stubSession, allocation("n-1", "i-1", "5"))
+			_, err := p.Allocate(t.Context(), stubSession, allocation("n-1", "i-1", "5"))
 			if tt.want == "" {
 				require.NoError(t, err)
 				return
@@ -122,7 +134,7 @@ func TestUncertainAllocation(t *testing.T) {
 	contact := b.contact("s-1", "Ada Lovelace")
 	invoiceID, noteID := b.invoiced(contact, "M-1")[0], b.credited(contact, "CM-1")[0]
 	require.NoError(t, b.sandbox.InjectFault(sandbox.Fault{Kind: sandbox.TimeoutAfter, Count: 1, Method: http.MethodPut, Path: "/CreditNotes", DelayMS: 60_000}))
-	err := b.Allocate(t.Context(), b.session, allocation(noteID, invoiceID, "5"))
+	err := b.allocate(noteID, invoiceID, "5")
 	require.Equal(t, fault.CodeProviderUncertain, fault.CodeOf(err), "%v", err)
 	b.sandbox.ClearFaults()
 	require.Len(t, b.note("CM-1").Allocations, 1)

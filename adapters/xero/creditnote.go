@@ -67,10 +67,10 @@ func (n creditNoteIn) isSale() bool {
 	return n.Type == salesCreditNote && n.CreditNoteID != "" && n.CreditNoteID != nobody
 }
 
-func (n creditNoteIn) entity(session ports.Session) ports.BookEntity {
+func (n creditNoteIn) entity(at pages) ports.BookEntity {
 	const page = "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID="
 	return ports.BookEntity{
-		ID: n.CreditNoteID, Number: n.CreditNoteNumber, Status: n.Status, URL: link(session.ShortCode, page, page, n.CreditNoteID),
+		ID: n.CreditNoteID, Number: n.CreditNoteNumber, Status: n.Status, URL: at.link(page, page, n.CreditNoteID),
 	}
 }
 
@@ -99,7 +99,7 @@ func (p *Provider) PutCreditNotes(ctx context.Context, session ports.Session, no
 			o.Request, o.Response = e.body, evidence(v, creditNoteRules)
 			var made creditNoteIn
 			if made, o.Err = read[creditNoteIn](v, creditNoteRules); o.Err == nil {
-				o.Entity, o.Totals = made.entity(session), made.totals()
+				o.Entity, o.Totals = made.entity(p.pages(session)), made.totals()
 			}
 			return o.Err
 		})
@@ -117,7 +117,7 @@ func (p *Provider) FindCreditNotes(ctx context.Context, session ports.Session, n
 	out := make(map[string]ports.FoundCreditNote, len(found))
 	for number, n := range found {
 		out[number] = ports.FoundCreditNote{
-			Entity: n.entity(session), Reference: n.Reference, ContactID: n.Contact.ContactID,
+			Entity: n.entity(p.pages(session)), Reference: n.Reference, ContactID: n.Contact.ContactID,
 			Currency: n.CurrencyCode, Totals: n.totals(), IsGone: n.isGone(),
 			TakesPayments: n.takesPayments(), Remaining: n.RemainingCredit, Allocations: n.allocations(), Refunds: n.payments(),
 		}

@@ -64,7 +64,7 @@ type numbered interface {
 // length that every server on the way takes.
 const (
 	largestPage   = 1000
-	longestFilter = 1800
+	longestFilter = 2000
 )
 
 // findByNumber reads the documents that the filters select, by the wanted

@@ -21,6 +21,7 @@ func evidence(v verdict, rules rulebook) []byte {
 	kept := struct {
 		document
 		PaymentID             string       `json:",omitempty"`
+		AllocationID          string       `json:",omitempty"`
 		ItemID                string       `json:",omitempty"`
 		Code                  string       `json:",omitempty"`
 		Reference             string       `json:",omitempty"`

@@ -27,10 +27,10 @@ func (i invoiceIn) isSale() bool {
 	return i.Type == salesInvoice && i.InvoiceID != "" && i.InvoiceID != nobody
 }
 
-func (i invoiceIn) entity(session ports.Session) ports.BookEntity {
+func (i invoiceIn) entity(at pages) ports.BookEntity {
 	return ports.BookEntity{
 		ID: i.InvoiceID, Number: i.InvoiceNumber, Status: i.Status,
-		URL: link(session.ShortCode, "/AccountsReceivable/View.aspx?InvoiceID=", "/AccountsReceivable/Edit.aspx?InvoiceID=", i.InvoiceID),
+		URL: at.link("/AccountsReceivable/View.aspx?InvoiceID=", "/AccountsReceivable/Edit.aspx?InvoiceID=", i.InvoiceID),
 	}
 }
 
@@ -47,7 +47,7 @@ func (p *Provider) FindInvoices(ctx context.Context, session ports.Session, numb
 	out := make(map[string]ports.FoundInvoice, len(found))
 	for number, i := range found {
 		out[number] = ports.FoundInvoice{
-			Entity: i.entity(session), Reference: i.Reference, SourceURL: i.URL, ContactID: i.Contact.ContactID,
+			Entity: i.entity(p.pages(session)), Reference: i.Reference, SourceURL: i.URL, ContactID: i.Contact.ContactID,
 			Currency: i.CurrencyCode, Totals: i.totals(), IsGone: i.isGone(),
 			TakesPayments: i.takesPayments(), AmountDue: i.AmountDue, Payments: i.payments(),
 		}

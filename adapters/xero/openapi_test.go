@@ -156,8 +156,8 @@ func (b *bench) otherDocuments(contact ports.ContactOutcome, invoiceID string) {
 	require.NoError(b.t, b.updateContacts(changed)[0].Err)
 
 	bank, noteID := b.bank(), b.credited(contact.ID, "CM-1")[0]
-	require.NoError(b.t, b.Allocate(b.t.Context(), b.session, allocation(noteID, invoiceID, "10")))
-	require.Error(b.t, b.Allocate(b.t.Context(), b.session, allocation(noteID, invoiceID, "99")))
+	require.NoError(b.t, b.allocate(noteID, invoiceID, "10"))
+	require.Error(b.t, b.allocate(noteID, invoiceID, "99"))
 	refund := payment("", bank, "1", "refund")
 	refund.Payment.CreditNoteID = noteID
 	outcomes := b.putPayments(payment(invoiceID, bank, "2", "part"), payment(invoiceID, bank, "999", "too much"), refund)

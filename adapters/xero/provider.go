@@ -21,6 +21,7 @@ const (
 	DefaultAPIURL      = "https://api.xero.com"
 	DefaultIdentityURL = "https://identity.xero.com"
 	DefaultLoginURL    = "https://login.xero.com"
+	DefaultLinkURL     = "https://go.xero.com"
 	DefaultScopes      = "openid profile email offline_access accounting.invoices accounting.payments accounting.contacts accounting.settings"
 )
 
@@ -44,6 +45,8 @@ type Config struct {
 	APIURL      string
 	IdentityURL string
 	LoginURL    string
+	// LinkURL is where links to documents lead. It is absolute and may have a path.
+	LinkURL string
 	// Scopes are separated by blanks. Apps registered before March 2026 may
 	// need the older names.
 	Scopes string
@@ -67,6 +70,7 @@ type Config struct {
 type Provider struct {
 	apiURL      string
 	identityURL string
+	linkURL     string
 	oauth       oauth2.Config
 	identity    *http.Client
 	transport   http.RoundTripper
@@ -81,11 +85,12 @@ var _ ports.Provider = (*Provider)(nil)
 // client id is no error here: the server runs, and whoever asks for consent is
 // told.
 func New(c Config) (*Provider, error) {
-	addresses := make(map[string]string, 3)
+	addresses := make(map[string]string, 4)
 	for name, raw := range map[string]string{
 		"API":      cmp.Or(c.APIURL, DefaultAPIURL),
 		"identity": cmp.Or(c.IdentityURL, DefaultIdentityURL),
 		"login":    cmp.Or(c.LoginURL, DefaultLoginURL),
+		"link":     cmp.Or(c.LinkURL, DefaultLinkURL),
 	} {
 		u, err := url.Parse(raw)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -100,6 +105,7 @@ func New(c Config) (*Provider, error) {
 	p := &Provider{
 		apiURL:      addresses["API"],
 		identityURL: addresses["identity"],
+		linkURL:     addresses["link"],
 		oauth: oauth2.Config{
 			ClientID:     c.ClientID,
 			ClientSecret: c.ClientSecret,

@@ -20,7 +20,7 @@ func (p *Provider) PutInvoices(ctx context.Context, session ports.Session, invoi
 			o.Request, o.Response = e.body, evidence(v, invoiceRules)
 			var made invoiceIn
 			if made, o.Err = read[invoiceIn](v, invoiceRules); o.Err == nil {
-				o.Entity, o.Totals = made.entity(session), made.totals()
+				o.Entity, o.Totals = made.entity(p.pages(session)), made.totals()
 			}
 			return o.Err
 		})

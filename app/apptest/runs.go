@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -36,6 +37,28 @@ func (s runs) ListRuns(_ context.Context, tenant access.TenantID, f ports.RunFil
 	s.world.called("Runs.ListRuns")
 	rows := where(s.world.Runs, func(r syncrun.Run) bool { return isListed(tenant, f, r) })
 	return cut(rows, func(r syncrun.Run) string { return r.ID }, page), nil
+}
+
+// GroupStuck relies on the world's order: its newest runs come first.
+func (s runs) GroupStuck(_ context.Context, tenant access.TenantID, f ports.RunFilter) ([]ports.StuckGroup, error) {
+	s.world.called("Runs.GroupStuck")
+	var groups []ports.StuckGroup
+	for _, r := range s.world.Runs {
+		if (r.Status != syncrun.StatusHeld && r.Status != syncrun.StatusFailed) || !isListed(tenant, f, r) {
+			continue
+		}
+		i := slices.IndexFunc(groups, func(g ports.StuckGroup) bool { return g.Status == r.Status && g.ErrorCode == r.ErrorCode })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, ports.StuckGroup{Status: r.Status, ErrorCode: r.ErrorCode, NewestAt: r.CreatedAt, SampleID: r.ID})
+		}
+		groups[i].Count++
+		groups[i].OldestAt = r.CreatedAt
+	}
+	slices.SortFunc(groups, func(x, y ports.StuckGroup) int {
+		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.ErrorCode, y.ErrorCode), cmp.Compare(x.Status, y.Status))
+	})
+	return groups, nil
 }
 
 func isListed(tenant access.TenantID, f ports.RunFilter, r syncrun.Run) bool {
@@ -95,10 +118,6 @@ func (s runs) RequeueAll(_ context.Context, tenant access.TenantID, f ports.RunF
 }
 
 type callbacks struct{ ports.Callbacks }
-
-func (callbacks) CountCallbacks(context.Context, access.TenantID) (map[syncrun.CallbackStatus]int, error) {
-	return map[syncrun.CallbackStatus]int{}, nil
-}
 
 type queue struct{ world *World }
 

@@ -32,6 +32,7 @@ type Config struct {
 	XeroAPIURL       string `name:"xero-api-url" env:"LEDGER_XERO_API_URL" default:"https://api.xero.com" help:"Base of Xero's API."`
 	XeroIdentityURL  string `env:"LEDGER_XERO_IDENTITY_URL" default:"https://identity.xero.com" help:"Base of Xero's token endpoint."`
 	XeroLoginURL     string `env:"LEDGER_XERO_LOGIN_URL" default:"https://login.xero.com" help:"Base of Xero's consent page."`
+	XeroLinkURL      string `env:"LEDGER_XERO_LINK_URL" default:"https://go.xero.com" help:"Base of Xero's own pages, which links to documents lead to."`
 	XeroScopes       string `env:"LEDGER_XERO_SCOPES" default:"openid profile email offline_access accounting.invoices accounting.payments accounting.contacts accounting.settings" help:"Scopes to ask for."`
 	XeroDayLimit     string `env:"LEDGER_XERO_DAY_LIMIT" default:"5000" help:"Calls a day and organisation that the Xero app's tier allows: 1000 on Starter."`
 
@@ -78,6 +79,7 @@ func (c *Config) complete() error {
 		{"LEDGER_XERO_API_URL", func() error { return checkURL(c.XeroAPIURL, false, "https", "http") }},
 		{"LEDGER_XERO_IDENTITY_URL", func() error { return checkURL(c.XeroIdentityURL, false, "https", "http") }},
 		{"LEDGER_XERO_LOGIN_URL", func() error { return checkURL(c.XeroLoginURL, false, "https", "http") }},
+		{"LEDGER_XERO_LINK_URL", func() error { return checkURL(c.XeroLinkURL, false, "https", "http") }},
 		{"LEDGER_XERO_DAY_LIMIT", func() (err error) {
 			c.xeroDayLimit, err = strconv.Atoi(c.XeroDayLimit)
 			if err != nil || c.xeroDayLimit < 1 {
@@ -207,7 +209,7 @@ func (c *Config) databaseSource() string {
 	return "LEDGER_DATABASE_URL"
 }
 
-// clock is the one place the time comes from.
+// clock is this machine's time. What processes share goes by the database's.
 func clock() time.Time { return time.Now().UTC() }
 
 // logger writes to the error stream, so that --json output stays clean.

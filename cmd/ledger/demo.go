@@ -88,6 +88,7 @@ func startDemo(ctx context.Context, cfg Config, c demoCommand, s streams) (*demo
 	cfg.allowPrivate = true
 	cfg.XeroClientID, cfg.XeroClientSecret = sandboxClientID, sandboxClientSecret
 	cfg.XeroAPIURL, cfg.XeroIdentityURL, cfg.XeroLoginURL = box.xeroURL, box.xeroURL, box.xeroURL
+	cfg.XeroLinkURL = box.xeroURL
 	if cfg.isEmbedded() {
 		cfg.DataDir = filepath.Join(cfg.DataDir, "demo")
 		if err := os.RemoveAll(cfg.DataDir); err != nil {

@@ -13,22 +13,23 @@ import (
 
 type outboxRequeueCommand struct {
 	stuckFlags
-	ID    []string `help:"Only these runs, by id, ahead of bulk work."`
-	All   bool     `help:"Everything that waits, when no other flag narrows it."`
-	Limit int      `default:"0" help:"At most so many documents, and so many callbacks; 0 means all."`
-	JSON  bool     `name:"json" help:"Print JSON."`
+	ID       []string `help:"Only these runs, by id, ahead of bulk work."`
+	Callback []string `help:"Only these callbacks, by id."`
+	All      bool     `help:"Everything that waits, when no other flag narrows it."`
+	Limit    int      `default:"0" help:"At most so many documents, and so many callbacks; 0 means all."`
+	JSON     bool     `name:"json" help:"Print JSON."`
 }
 
 // Validate asks for a choice: everything is never meant by leaving flags out.
 func (c outboxRequeueCommand) Validate() error {
-	narrows := c.isRunsOnly() || c.Provider != ""
+	named := len(c.ID) + len(c.Callback)
 	switch {
 	case c.Limit < 0:
 		return fmt.Errorf("--limit: %d is below 0", c.Limit)
-	case len(c.ID) > 0 && (narrows || c.All || c.Limit > 0):
-		return errors.New("--id names the runs: no flag but --tenant goes with it")
-	case len(c.ID) == 0 && !narrows && !c.All:
-		return errors.New("say what to requeue: --id, --code, --status, --binding, --provider, or --all")
+	case named > 0 && (c.narrows() || c.All || c.Limit > 0):
+		return errors.New("--id and --callback name what is meant: no flag but --tenant goes with them")
+	case named == 0 && !c.narrows() && !c.All:
+		return errors.New("say what to requeue: --id, --callback, --code, --status, --kind, --binding, --provider, or --all")
 	}
 	return c.stuckFlags.Validate()
 }
@@ -37,19 +38,15 @@ func (c outboxRequeueCommand) Validate() error {
 type requeued struct {
 	Runs      int `json:"runs"`
 	Callbacks int `json:"callbacks"`
+	// Calls is about how many calls to the provider the documents will take.
+	Calls int `json:"calls_about"`
 }
 
 // Run requeues. The documents go out as bulk work, within the call budget and
 // behind live ones.
 func (c outboxRequeueCommand) Run(ctx context.Context, cfg *Config, s streams) error {
 	return withApp(ctx, cfg, s, func(l *ledger) error {
-		var done requeued
-		var err error
-		if len(c.ID) > 0 {
-			done.Runs, err = c.requeueEach(ctx, l)
-		} else {
-			done, err = c.requeueMatching(ctx, l)
-		}
+		done, err := c.requeue(ctx, l)
 		if err != nil {
 			return err
 		}
@@ -57,8 +54,31 @@ func (c outboxRequeueCommand) Run(ctx context.Context, cfg *Config, s streams) e
 			return printJSON(s.out, done)
 		}
 		fmt.Fprintf(s.out, "%d documents and %d callbacks are on their way again.\n", done.Runs, done.Callbacks)
+		if done.Calls > 0 {
+			fmt.Fprintf(s.out, "The documents take about %d calls to the provider, paced by the call budget behind live ones.\n", done.Calls)
+		}
 		return nil
 	})
+}
+
+func (c outboxRequeueCommand) requeue(ctx context.Context, l *ledger) (requeued, error) {
+	if len(c.ID)+len(c.Callback) == 0 {
+		return c.requeueMatching(ctx, l)
+	}
+	var done requeued
+	var err error
+	if done.Runs, err = c.requeueEach(ctx, l); err != nil || len(c.Callback) == 0 {
+		return done, err
+	}
+	err = l.eachTenant(ctx, c.Tenant, func(p access.Principal) error {
+		n, err := l.app.RequeueCallbacks(ctx, p, app.DeadCallbacks{IDs: c.Callback}, math.MaxInt32)
+		done.Callbacks += n
+		return err
+	})
+	if err == nil && done.Callbacks == 0 {
+		err = fault.New(fault.CodeNotFound, "None of these callbacks is dead and tells what its chip says now.")
+	}
+	return done, err
 }
 
 // requeueEach requeues the named runs with the newest settings, whichever tenant
@@ -96,18 +116,17 @@ func (c outboxRequeueCommand) requeueMatching(ctx context.Context, l *ledger) (r
 		}
 		return c.Limit - done
 	}
-	which := c.runs()
 	var done requeued
 	err := l.eachTenant(ctx, c.Tenant, func(p access.Principal) error {
-		if room := left(done.Runs); room > 0 {
-			n, err := l.app.RequeueRuns(ctx, p, which, room)
-			done.Runs += n
+		if room := left(done.Runs); room > 0 && c.wantsRuns() {
+			more, err := l.app.RequeueRuns(ctx, p, c.runs(), room)
+			done.Runs, done.Calls = done.Runs+more.Runs, done.Calls+more.Calls
 			if err != nil {
 				return err
 			}
 		}
-		if room := left(done.Callbacks); room > 0 && !c.isRunsOnly() {
-			n, err := l.app.RequeueCallbacks(ctx, p, which.Provider, room)
+		if room := left(done.Callbacks); room > 0 && c.wantsCallbacks() {
+			n, err := l.app.RequeueCallbacks(ctx, p, c.callbacks(), room)
 			done.Callbacks += n
 			if err != nil {
 				return err

@@ -37,7 +37,7 @@ Xero     %[2]s
 A ledger that works with them, in another terminal:
 
   export LEDGER_ALLOW_PRIVATE_STORES=true LEDGER_XERO_CLIENT_ID=%[3]s LEDGER_XERO_CLIENT_SECRET=%[4]s
-  export LEDGER_XERO_API_URL=%[2]s LEDGER_XERO_IDENTITY_URL=%[2]s LEDGER_XERO_LOGIN_URL=%[2]s
+  export LEDGER_XERO_API_URL=%[2]s LEDGER_XERO_IDENTITY_URL=%[2]s LEDGER_XERO_LOGIN_URL=%[2]s LEDGER_XERO_LINK_URL=%[2]s
   ledger serve
 `, box.magentoURL, box.xeroURL, sandboxClientID, sandboxClientSecret)
 	return box.wait()

@@ -40,6 +40,7 @@ func (c serveCommand) Run(ctx context.Context, cfg *Config, s streams) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
+	go l.clock.Follow(ctx)
 	if warning := asynq.MemoryPolicyWarning(ctx, l.redis); warning != "" && cfg.RedisURL != "" {
 		log.WarnContext(ctx, "the queue may drop work", "reason", warning)
 	}

@@ -24,6 +24,7 @@ import (
 	"byte8.io/ledger/adapters/vault"
 	"byte8.io/ledger/adapters/xero"
 	"byte8.io/ledger/app"
+	"byte8.io/ledger/app/failpoint"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/graph"
@@ -41,6 +42,7 @@ const (
 type ledger struct {
 	app    *app.App
 	db     *sqlstore.DB
+	clock  *sqlstore.Clock
 	redis  *goredis.Client
 	config *Config
 	log    *slog.Logger
@@ -72,6 +74,9 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 	if err := l.openDatabase(ctx, opts.migrate); err != nil {
 		return nil, err
 	}
+	if l.clock, err = l.db.Clock(ctx, failpoint.Clock(time.Now)); err != nil {
+		return nil, err
+	}
 	sealing, err := l.openVault(ctx)
 	if err != nil {
 		return nil, err
@@ -82,8 +87,8 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 	budget := redis.NewBudget(l.redis, redis.Options{Now: clock, Log: log})
 	books, err := xero.New(xero.Config{
 		ClientID: cfg.XeroClientID, ClientSecret: cfg.XeroClientSecret, Scopes: cfg.XeroScopes,
-		APIURL: cfg.XeroAPIURL, IdentityURL: cfg.XeroIdentityURL, LoginURL: cfg.XeroLoginURL,
-		DayLimit: cfg.xeroDayLimit, Budget: budget, Now: clock,
+		APIURL: cfg.XeroAPIURL, IdentityURL: cfg.XeroIdentityURL, LoginURL: cfg.XeroLoginURL, LinkURL: cfg.XeroLinkURL,
+		DayLimit: cfg.xeroDayLimit, Budget: budget, Now: l.clock.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting Xero up: %w", err)
@@ -91,10 +96,10 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 	l.app = app.New(app.Deps{
 		Tenants: sqlstore.NewTenants(l.db), Stores: sqlstore.NewStores(l.db, sealing), Bindings: sqlstore.NewBindings(l.db),
 		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db),
-		Queue: asynq.NewQueue(l.redis, clock), Shop: magento.NewClient(magento.Options{AllowPrivate: cfg.allowPrivate, Now: clock}), ShopTokens: magento.Tokens{},
+		Queue: asynq.NewQueue(l.redis, clock), Shop: magento.NewClient(magento.Options{AllowPrivate: cfg.allowPrivate, Now: l.clock.Now}), ShopTokens: magento.Tokens{},
 		Passwords: vault.NewPasswords(vault.DefaultCost()), Budget: budget,
 		Providers: map[binding.Provider]ports.Provider{books.Key(): books},
-		Now:       clock, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Log: log,
+		Now:       l.clock.Now, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Log: log,
 	})
 	return l, nil
 }

@@ -38,7 +38,7 @@ func (l *ledger) magentoRoutes() magento.Routes {
 			}, nil
 		},
 		Disconnect: l.app.DisconnectStore,
-		Now:        clock,
+		Now:        l.clock.Now,
 		Log:        l.log,
 	}
 }

@@ -49,9 +49,14 @@ const (
 	KeyCandidate KeyStatus = "candidate"
 	// KeyActive is accepted by the shop. The newest one signs outgoing calls.
 	KeyActive KeyStatus = "active"
-	// KeyRetired is no longer used.
+	// KeyRetired is no longer used, but for events signed before the shop had the
+	// key that replaced it.
 	KeyRetired KeyStatus = "retired"
 )
+
+// ReplacedKeyLife is how long events under a replaced key are accepted: as long
+// as a token signed just before the replacement, and the clock's leeway.
+const ReplacedKeyLife = 330 * time.Second
 
 // StoreKey is a secret shared with a store. Secret is sealed at rest.
 type StoreKey struct {

@@ -24,6 +24,7 @@ const (
 	CodeStoreAddressRefused Code = "store_address_refused"
 
 	CodeRateLimited           Code = "rate_limited"
+	CodeCallsSpent            Code = "calls_spent"
 	CodeProviderUnavailable   Code = "provider"
 	CodeProviderUncertain     Code = "provider_outcome_unknown"
 	CodeProviderRejected      Code = "provider_rejected"
@@ -52,6 +53,7 @@ const (
 	CodeInvoiceNotAuthorised Code = "invoice_not_authorised"
 	CodePaymentExceedsDue    Code = "payment_exceeds_due"
 	CodeInvoiceNotInBooks    Code = "invoice_not_in_books"
+	CodeInvoiceUnderWay      Code = "invoice_under_way"
 	CodeCreditExceedsInvoice Code = "credit_exceeds_invoice"
 	CodeNotSupported         Code = "not_supported"
 )
@@ -77,6 +79,7 @@ var table = []Row{
 	{CodeStoreAddressRefused, Invalid, "This shop address may not be called", "Use the shop's public https address. Private addresses need LEDGER_ALLOW_PRIVATE_STORES=true on the server."},
 
 	{CodeRateLimited, Throttled, "The provider asked us to wait", "Nothing to do: it continues by itself when the provider allows."},
+	{CodeCallsSpent, Throttled, "The provider's calls are used up for the moment", "What was allowed is kept: nothing has to be allowed again. Wait for the time named, then read the reference data again (refreshReferenceData)."},
 	{CodeProviderUnavailable, Unavailable, "The provider cannot answer now", "Nothing to do: it is tried again for about a day."},
 	{CodeProviderUncertain, Uncertain, "The provider's answer was lost", "Nothing to do: we look the document up before sending anything again."},
 	{CodeProviderRejected, Rejected, "The provider refused the document", "The message is the provider's own. Correct the document, the settings or the organisation, then retry."},
@@ -105,6 +108,7 @@ var table = []Row{
 	{CodeInvoiceNotAuthorised, Held, "The invoice is not approved in the books", "Approve it at the provider; the payment then follows by itself."},
 	{CodePaymentExceedsDue, Rejected, "The payment is more than what is due", "Somebody booked a payment or credit there already. Look at the invoice's payments in the books; nothing was booked twice."},
 	{CodeInvoiceNotInBooks, Held, "The invoice is not in the books", "This document belongs to an invoice that was left out or failed. Retry the invoice first, then release this document."},
+	{CodeInvoiceUnderWay, Held, "The invoice is still on its way", "Nothing to do: the refund follows the invoice and its payment by itself. What they wait for stands with them."},
 	{CodeCreditExceedsInvoice, Held, "Refunds would exceed the invoice", "The credit notes of this invoice would come to more than the invoice. Check the earlier ones in the books, then release the document."},
 	{CodeNotSupported, Rejected, "Not supported by this provider", "This kind of document is not sent to this provider."},
 }

@@ -152,6 +152,8 @@ func checkSettlement(t rapid.TB, p mapping.SettlementPlan, note mapping.CreditSt
 		t.Errorf("%s is allocated to %s due", p.Allocate, invoice.Due)
 	case moved.Cmp(note.Remaining) > 0:
 		t.Errorf("%s of %s is moved", moved, note.Remaining)
+	case p.Refund != nil && money.Sum(p.Refund.Amount, note.Refunded, invoice.PaidBack).Cmp(invoice.Received) > 0:
+		t.Errorf("%s goes back of %s received, after %s and %s", p.Refund.Amount, invoice.Received, note.Refunded, invoice.PaidBack)
 	case p.LeaveOpen == moved.Equal(note.Remaining):
 		t.Errorf("%s of %s is moved, left open: %t", moved, note.Remaining, p.LeaveOpen)
 	}

@@ -87,7 +87,8 @@ func kinds() []kind {
 					Refund    *books.Payment `json:"refund"`
 					Date      books.Date     `json:"date"`
 					LeaveOpen bool           `json:"leaveOpen"`
-				}{p.Allocate, p.InvoiceID, p.Refund, p.Date, p.LeaveOpen}
+					Warning   string         `json:"warning,omitempty"`
+				}{p.Allocate, p.InvoiceID, p.Refund, p.Date, p.LeaveOpen, p.Warning}
 			}
 			return v
 		}},
@@ -137,10 +138,11 @@ func (g golden) settlement(t *testing.T) mapping.SettlementPlan {
 	if note == nil {
 		t.Fatal("the case has no credit note")
 	}
-	req, route := g.request(t), mapping.Route{}
-	if method := g.around(t).Method; method != nil {
-		route = mapping.PaymentRoute(req.Settings, req.Reference, *method)
+	req, method := g.request(t), ""
+	if named := g.around(t).Method; named != nil {
+		method = *named
 	}
+	route := mapping.RefundRoute(req.Settings, req.Reference, method)
 	memo := decodeAs(t, g.files[fileMagento], commerce.DecodeCreditMemo)
 	return mapping.Settle(req, *note, read[mapping.PayableInvoice](t, g, fileInvoice), route, memo)
 }

@@ -24,8 +24,12 @@ type PayableInvoice struct {
 	Currency money.Currency
 	// TakesPayments reports that the invoice is approved.
 	TakesPayments bool
-	// Payments are the references of the payments that stand on the invoice.
+	// Payments are the references of the payments that stand on the invoice, and
+	// Received is what they come to.
 	Payments []string
+	Received money.Amount
+	// PaidBack is what other credit notes of the invoice paid back, or are about to.
+	PaidBack money.Amount
 }
 
 // PaymentDecision is what becomes of a payment. Exactly one of four holds:

@@ -19,9 +19,6 @@ type Route struct {
 	Steps []syncrun.Step
 }
 
-// isZero reports that no route was asked for.
-func (r Route) isZero() bool { return r.AccountID == "" && r.Skip == "" && r.Fault == nil }
-
 // PaymentRoute decides into which account a payment of a method goes: the one
 // mapped to it, none when it is mapped to "do not auto-pay", the default bank
 // account when it is not mapped, and none when there is no default either.
@@ -42,6 +39,20 @@ func PaymentRoute(s settings.Settings, ref books.Reference, method string) Route
 	}
 	out.Steps = t
 	return out
+}
+
+// RefundRoute decides from which account money goes back that came in by a
+// method: the one that [PaymentRoute] has it go to. It takes no account when the
+// shop does not name the method.
+func RefundRoute(s settings.Settings, ref books.Reference, method string) Route {
+	if method != "" {
+		return PaymentRoute(s, ref, method)
+	}
+	var t trail
+	f := t.refuse("payment_method", "no method", fault.New(fault.CodeMagentoDocument,
+		"The shop does not say how the invoice was paid, so that it is not known from where to pay back.").
+		WithFields(fault.Field{Path: "method", Code: "missing", Message: "The payment names no method."}))
+	return Route{Fault: f, Steps: t}
 }
 
 // paymentAccount is the account with the id, when it takes payments.

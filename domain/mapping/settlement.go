@@ -23,8 +23,10 @@ type CreditState struct {
 	TakesPayments bool
 	// IsAllocated reports that credit was set against the memo's invoice already.
 	IsAllocated bool
-	// Refunds are the references of the refunds that stand on the note.
-	Refunds []string
+	// Refunds are the references of the refunds that stand on the note, and
+	// Refunded is what they come to.
+	Refunds  []string
+	Refunded money.Amount
 }
 
 // SettlementPlan is what to do next with a credit note's money. When Fault is
@@ -39,7 +41,10 @@ type SettlementPlan struct {
 	Date books.Date
 	// LeaveOpen reports that what remains afterwards stays as the customer's credit.
 	LeaveOpen bool
-	Fault     *fault.Error
+	// Warning says what a person should look at, although nothing went wrong;
+	// empty for nothing.
+	Warning string
+	Fault   *fault.Error
 	// Trace is every rule consulted, in order.
 	Trace []syncrun.Step
 }
@@ -47,8 +52,11 @@ type SettlementPlan struct {
 // Settle plans what becomes of a credit note's money: it pays what is due of
 // the invoice, and the rest goes back from the account of the invoice's payment.
 // invoice is nil for a memo without one, whose credit stays open. refundAccount
-// is the route of the invoice's payment method; the zero route, for a method
-// that is not known, takes the default bank account.
+// is the [RefundRoute] of the invoice's payment method.
+//
+// No more goes back than came in by payments on the invoice: what else settled
+// it, such as credit or an overpayment that somebody allocated by hand, was no
+// money of this sale, and what becomes of it is for a person to say.
 //
 // The plan looks at what is settled already, so that it may be asked for again
 // after any crash: each of the two steps is planned at most once.
@@ -134,8 +142,9 @@ func (s *settler) refund() *fault.Error {
 	if slices.Contains(s.credit.Refunds, reference) {
 		return s.leaveOpen(s.show(rest) + " remains after the refund")
 	}
-	if s.route.isZero() {
-		s.route = PaymentRoute(s.req.Settings, s.req.Reference, "")
+	back := s.refundable(rest)
+	if back.IsZero() {
+		return s.leaveOpen(s.show(rest) + " remains, nothing to pay back")
 	}
 	s.trail = append(s.trail, s.route.Steps...)
 	switch {
@@ -146,10 +155,29 @@ func (s *settler) refund() *fault.Error {
 	}
 	s.plan.Refund = &books.Payment{
 		CreditNoteID: s.credit.ID, AccountID: s.route.AccountID, Date: s.plan.Date,
-		Amount: rest, Currency: s.memo.Currency, Reference: reference,
+		Amount: back, Currency: s.memo.Currency, Reference: reference,
 	}
-	s.note("refund", reference, s.show(rest))
+	s.note("refund", reference, s.show(back))
+	if left := rest.Sub(back); !left.IsZero() {
+		return s.leaveOpen(s.show(left) + " remains after the refund")
+	}
 	return nil
+}
+
+// refundable is what may be paid back of the rest of the credit.
+func (s *settler) refundable(rest money.Amount) money.Amount {
+	gone := s.invoice.PaidBack.Add(s.credit.Refunded)
+	back := money.Min(rest, s.invoice.Received.Sub(gone))
+	if back.Sign() < 0 {
+		back = money.Zero
+	}
+	input := fmt.Sprintf("%s to pay back, %s received, %s of it paid back before", s.show(rest), s.show(s.invoice.Received), s.show(gone))
+	s.note("refund_limit", input, s.show(back))
+	if !back.Equal(rest) {
+		s.plan.Warning = fmt.Sprintf("%s %s of the credit stays open: payments on invoice %s come to %s, of which %s went back before. Decide in the books what becomes of it.",
+			s.memo.Currency, s.show(rest.Sub(back)), s.invoice.Number, s.show(s.invoice.Received), s.show(gone))
+	}
+	return back
 }
 
 func (s *settler) show(a money.Amount) string { return show(a, s.memo.Currency) }

@@ -31,6 +31,11 @@ const (
 	// event may have been delayed in the shop.
 	invoiceLag   = time.Hour
 	invoicePause = 10 * time.Second
+	// patience is the part of its age that a refund waits for its invoice to get
+	// on, within the bounds: often at first, and not for ever every few seconds.
+	patience        = 8
+	leastPatience   = 2 * time.Second
+	longestPatience = 10 * time.Minute
 	// approvalPause is how long a payment waits for its invoice's approval.
 	approvalPause = 24 * time.Hour
 )
@@ -58,7 +63,10 @@ func Next(run Run, f *fault.Error, now time.Time) Decision {
 		switch {
 		case f.Code == fault.CodeInvoiceNotAuthorised:
 			return Decision{Status: StatusWaiting, At: now.Add(approvalPause)}
-		case f.Code == fault.CodeInvoiceNotInBooks && now.Sub(run.CreatedAt) < invoiceLag:
+		case f.Code == fault.CodeInvoiceUnderWay:
+			wait := min(max(now.Sub(run.CreatedAt)/patience, leastPatience), longestPatience)
+			return Decision{Status: StatusWaiting, At: now.Add(wait)}
+		case f.Code == fault.CodeInvoiceNotInBooks && run.MayFindInvoice(now):
 			return Decision{Status: StatusWaiting, At: now.Add(invoicePause)}
 		}
 		return Decision{Status: StatusHeld}
@@ -89,6 +97,10 @@ func Next(run Run, f *fault.Error, now time.Time) Decision {
 	}
 	return Decision{Status: status, At: now.Add(wait), Counts: true}
 }
+
+// MayFindInvoice reports whether the run is so young that an event about the
+// invoice it belongs to may still be on its way from the shop.
+func (r Run) MayFindInvoice(now time.Time) bool { return now.Sub(r.CreatedAt) < invoiceLag }
 
 // uncertain decides what follows a write whose answer is lost: a look-up, soon
 // after the first time and with growing pauses when it keeps happening.

@@ -142,6 +142,37 @@ func TestProviderKeyIsStableAndMovesWithTheEpoch(t *testing.T) {
 	}
 }
 
+func TestWritesShareNoKeyButWhenRepeated(t *testing.T) {
+	t.Parallel()
+	keys := map[string]bool{}
+	for _, run := range []string{"run_1", "run_2"} {
+		for _, operation := range []syncrun.Operation{syncrun.OperationCreditNote, syncrun.OperationRefund} {
+			for epoch := range 3 {
+				of := syncrun.Run{ID: run, TenantID: "t", EntityType: "creditmemo", MagentoID: 12}
+				intent := syncrun.NewIntent(of, "o", operation, []byte(`{}`), epoch, start)
+				if again := syncrun.NewIntent(of, "o", operation, []byte(`{}`), epoch, start.Add(time.Hour)); again.ProviderKey != intent.ProviderKey {
+					t.Error("the same write has two keys")
+				}
+				keys[intent.ProviderKey] = true
+			}
+		}
+	}
+	if len(keys) != 12 {
+		t.Errorf("12 writes have %d keys", len(keys))
+	}
+}
+
+func TestARefundIsPatientWithItsInvoice(t *testing.T) {
+	t.Parallel()
+	underWay := fault.New(fault.CodeInvoiceUnderWay, "x")
+	for age, want := range map[time.Duration]time.Duration{0: 2 * time.Second, 80 * time.Second: 10 * time.Second, 24 * time.Hour: 10 * time.Minute} {
+		d := syncrun.Next(syncrun.Run{CreatedAt: start}, underWay, start.Add(age))
+		if d.Status != syncrun.StatusWaiting || d.Counts || d.At.Sub(start.Add(age)) != want {
+			t.Errorf("after %v: %+v, want waiting for %v and not counted", age, d, want)
+		}
+	}
+}
+
 func TestCallbackPauseEnds(t *testing.T) {
 	t.Parallel()
 	for n := 0; ; n++ {

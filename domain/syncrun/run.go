@@ -109,7 +109,8 @@ type Intent struct {
 	Digest string
 	// ProviderKey is the member's part of the provider's idempotency key.
 	ProviderKey string
-	// Epoch moves only after a definite answer, or after a look-up that found nothing.
+	// Epoch counts the run's writes. It moves only after a definite answer, or
+	// after a look-up that found nothing.
 	Epoch      int
 	RecordedAt time.Time
 	// SettledAt is when a definite answer came; nil while the outcome is open.
@@ -140,17 +141,19 @@ func NewIntent(run Run, organisationID string, operation Operation, document []b
 		Operation:   operation,
 		Document:    document,
 		Digest:      hex.EncodeToString(sum[:]),
-		ProviderKey: ProviderKey(run.TenantID, organisationID, run.EntityType, run.MagentoID, string(operation), epoch),
+		ProviderKey: ProviderKey(run.TenantID, organisationID, run.EntityType, run.MagentoID, string(operation)+" "+run.ID, epoch),
 		Epoch:       epoch,
 		RecordedAt:  now,
 	}
 }
 
 // ProviderKey is the idempotency key of one write: the same write has the same
-// key on any machine. 64 characters, below Xero's 128.
-func ProviderKey(tenant access.TenantID, organisationID string, entity commerce.EntityType, magentoID int64, operation string, epoch int) string {
+// key on any machine. 64 characters, below Xero's 128. The write names the
+// operation and whose it is: a provider remembers its refusals by key, too, so
+// that a later run of the document must not ask under the key of an earlier one.
+func ProviderKey(tenant access.TenantID, organisationID string, entity commerce.EntityType, magentoID int64, write string, epoch int) string {
 	h := sha256.New()
-	for _, part := range []string{string(tenant), organisationID, string(entity), strconv.FormatInt(magentoID, 10), operation, strconv.Itoa(epoch)} {
+	for _, part := range []string{string(tenant), organisationID, string(entity), strconv.FormatInt(magentoID, 10), write, strconv.Itoa(epoch)} {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}

@@ -54,8 +54,11 @@ const (
 	XrefInvoice        XrefKind = "invoice"
 	XrefInvoicePayment XrefKind = "invoice_payment"
 	XrefCreditMemo     XrefKind = "creditmemo"
-	XrefContact        XrefKind = "contact"
-	XrefProduct        XrefKind = "product"
+	// XrefSettlement links a credit memo to its credit note once nothing is left
+	// to do about the note's money.
+	XrefSettlement XrefKind = "creditmemo_settlement"
+	XrefContact    XrefKind = "contact"
+	XrefProduct    XrefKind = "product"
 )
 
 // Xref links a document to its entity in the books. Within an organisation a

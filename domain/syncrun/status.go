@@ -46,14 +46,15 @@ func (s Status) IsTerminal() bool {
 func (s Status) IsOpen() bool { return !s.IsTerminal() && s != StatusHeld }
 
 // MayBecome reports whether the life of a run allows the step. Claiming is a
-// step to running; a person's retry is a step back to queued.
+// step to running; a person's retry is a step back to queued, or to waiting
+// while the binding is not active.
 func (s Status) MayBecome(next Status) bool { return slices.Contains(steps[s], next) }
 
 var steps = map[Status][]Status{
 	StatusQueued:    {StatusRunning, StatusWaiting},
 	StatusWaiting:   {StatusRunning, StatusQueued},
 	StatusUncertain: {StatusRunning},
-	StatusRunning:   {StatusRunning, StatusQueued, StatusWaiting, StatusUncertain, StatusHeld, StatusSucceeded, StatusSkipped, StatusFailed},
+	StatusRunning:   {StatusRunning, StatusWaiting, StatusUncertain, StatusHeld, StatusSucceeded, StatusSkipped, StatusFailed},
 	StatusHeld:      {StatusQueued, StatusWaiting},
 	StatusSucceeded: {StatusQueued, StatusWaiting},
 	StatusSkipped:   {StatusQueued, StatusWaiting},

@@ -181,6 +181,7 @@ type ComplexityRoot struct {
 		ErrorCode   func(childComplexity int) int
 		Fingerprint func(childComplexity int) int
 		Held        func(childComplexity int) int
+		Newest      func(childComplexity int) int
 		Oldest      func(childComplexity int) int
 		Sample      func(childComplexity int) int
 		Title       func(childComplexity int) int
@@ -1051,6 +1052,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FailureGroup.Held(childComplexity), true
+	case "FailureGroup.newest":
+		if e.ComplexityRoot.FailureGroup.Newest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailureGroup.Newest(childComplexity), true
 	case "FailureGroup.oldest":
 		if e.ComplexityRoot.FailureGroup.Oldest == nil {
 			break
@@ -3089,6 +3096,8 @@ type FailureGroup {
   count: Int!
   "When the oldest of them was made."
   oldest: DateTime!
+  "When the newest of them was made."
+  newest: DateTime!
   "The newest of them; null when none waits any more."
   sample: SyncRun @auth(scope: "runs:read")
 }
@@ -3862,6 +3871,8 @@ func (ec *executionContext) childFields_FailureGroup(ctx context.Context, field 
 		return ec.fieldContext_FailureGroup_count(ctx, field)
 	case "oldest":
 		return ec.fieldContext_FailureGroup_oldest(ctx, field)
+	case "newest":
+		return ec.fieldContext_FailureGroup_newest(ctx, field)
 	case "sample":
 		return ec.fieldContext_FailureGroup_sample(ctx, field)
 	}
@@ -7247,6 +7258,29 @@ func (ec *executionContext) _FailureGroup_oldest(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_FailureGroup_oldest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FailureGroup_newest(ctx context.Context, field graphql.CollectedField, obj *model.FailureGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FailureGroup_newest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Newest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FailureGroup_newest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FailureGroup", field, false, false, "DateTime")
 }
 
@@ -15900,6 +15934,11 @@ func (ec *executionContext) _FailureGroup(ctx context.Context, sel ast.Selection
 			}
 		case "oldest":
 			out.Values[i] = ec._FailureGroup_oldest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "newest":
+			out.Values[i] = ec._FailureGroup_newest(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -267,10 +267,10 @@ type FailureGroup struct {
 	Count int `json:"count"`
 	// When the oldest of them was made.
 	Oldest time.Time `json:"oldest"`
-	// BindingID is the binding of the runs; the sample is read when asked for.
-	BindingID string `json:"-"`
-	// Status is held or failed.
-	Status syncrun.Status `json:"-"`
+	// When the newest of them was made.
+	Newest time.Time `json:"newest"`
+	// SampleID is the newest of the runs; it is read when asked for.
+	SampleID string `json:"-"`
 }
 
 // Where a page lies in its list.

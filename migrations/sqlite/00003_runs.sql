@@ -83,7 +83,6 @@ CREATE INDEX sync_runs_by_binding ON sync_runs (binding_id, created_at, id);
 CREATE INDEX sync_runs_by_error ON sync_runs (tenant_id, error_code, created_at, id) WHERE error_code <> '';
 CREATE INDEX sync_runs_by_skip ON sync_runs (tenant_id, skip_reason, created_at, id) WHERE skip_reason <> '';
 CREATE INDEX sync_runs_finished ON sync_runs (binding_id, finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX sync_runs_by_parent ON sync_runs (binding_id, parent_id) WHERE parent_id <> 0;
 CREATE INDEX sync_runs_held ON sync_runs (binding_id) WHERE status = 'held';
 
 -- request and response are redacted and compressed.

@@ -38,6 +38,11 @@ func Callbacks(t *testing.T, open func(t *testing.T) Backend) {
 		{"BackfillCallbacks/does not meet an outcome of the chip", backfillsBesideOutcomes},
 		{"BackfillCallbacks/makes nothing for a stranger", backfillsNoForeignChip},
 		{"CountCallbacks/counts the tenant's by status", countsCallbacks},
+		{"GroupDead/groups by code, the largest first", groupsDead},
+		{"ListDead/lists the newest first, up to the limit", listsDead},
+		{"PurgeDead/removes dead ones only, oldest first, up to the limit", purgesDead},
+		{"CallbackFilter/narrows what is listed, grouped, requeued and removed", narrowsDead},
+		{"CallbackFilter/a stranger has none", deadOfNoStranger},
 	})
 }
 

@@ -23,7 +23,7 @@ func (w *world) dead(t *testing.T, change ...func(*syncrun.Callback)) syncrun.Ca
 
 func (w *world) requeueCallbacks(t *testing.T, provider binding.Provider, limit int, want int) {
 	t.Helper()
-	got := must(w.Callbacks.RequeueCallbacks(t.Context(), w.tenant, provider, limit, w.now))(t, "RequeueCallbacks")
+	got := must(w.Callbacks.RequeueCallbacks(t.Context(), w.tenant, ports.CallbackFilter{Provider: provider}, limit, w.now))(t, "RequeueCallbacks")
 	if got != want {
 		t.Errorf("RequeueCallbacks gave %d, want %d", got, want)
 	}

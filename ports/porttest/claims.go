@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -15,6 +16,11 @@ import (
 var claimPromises = []promise{
 	{"Claim/takes due runs, oldest first, up to the limit", claimsOldestFirst},
 	{"Claim/takes live runs before bulk ones", claimsLiveFirst},
+	{"Claim/takes runs of one event together", claimsEventByEvent},
+	{"Claim/takes live runs of every event before bulk ones of the first", claimsEveryLiveEventFirst},
+	{"Claim/has credit memos give way to other work for a while", claimsMemosLast},
+	{"Claim/lets no credit memo overtake older invoices that are due", claimsMemosInTurn},
+	{"Claim/lets credit memos overtake invoices that wait", claimsMemosBesideWaiting},
 	{"Claim/counts and leases what it takes", claimsUnderLease},
 	{"Claim/takes what is waiting or uncertain when its time has come", claimsWhenDue},
 	{"Claim/takes a running run when its lease has run out", claimsAfterLease},
@@ -51,6 +57,68 @@ func claimsLiveFirst(t *testing.T, w *world) {
 		t.Errorf("Claim gave the urgencies %d and %d", first[0].Urgency, first[2].Urgency)
 	}
 	same(t, "Claim of the rest", ids(w.claim(t, w.now)), bulk[1:])
+}
+
+// of makes a run one of an event.
+func of(name commerce.EventName) func(*syncrun.Run) {
+	return func(r *syncrun.Run) {
+		r.Event = name
+		r.EntityType, _ = name.Entity()
+	}
+}
+
+// claimSome claims up to so many runs.
+func (w *world) claimSome(t *testing.T, limit int) []string {
+	t.Helper()
+	return ids(must(w.Runs.Claim(t.Context(), w.tenant, w.binding.ID, "a", limit, w.now, w.now.Add(leaseLife)))(t, "Claim"))
+}
+
+func claimsEventByEvent(t *testing.T, w *world) {
+	var invoices, payments, products []string
+	for range 3 {
+		invoices = append(invoices, w.added(t).ID)
+		products = append(products, w.added(t, of(commerce.EventProductUpserted)).ID)
+		payments = append(payments, w.added(t, of(commerce.EventInvoicePaid)).ID)
+	}
+	same(t, "Claim of 2", w.claimSome(t, 2), invoices[:2])
+	same(t, "Claim of 4", w.claimSome(t, 4), append(slices.Clone(products), payments[0]))
+	same(t, "Claim of the rest", w.claimSome(t, 50), append(payments[1:], invoices[2]))
+}
+
+func claimsEveryLiveEventFirst(t *testing.T, w *world) {
+	inBulk := func(r *syncrun.Run) { r.Urgency = syncrun.Bulk }
+	bulk := []string{w.added(t, inBulk).ID, w.added(t, inBulk).ID}
+	live := []string{w.added(t).ID, w.added(t, of(commerce.EventCustomerUpserted)).ID}
+	same(t, "Claim of 3", w.claimSome(t, 3), append(live, bulk[0]))
+}
+
+func claimsMemosLast(t *testing.T, w *world) {
+	memos := []string{w.added(t, of(commerce.EventCreditMemoCreated)).ID}
+	invoice := w.added(t)
+	memos = append(memos, w.added(t, of(commerce.EventCreditMemoCreated)).ID)
+	customer := w.added(t, of(commerce.EventCustomerUpserted))
+	same(t, "Claim of 1", w.claimSome(t, 1), []string{invoice.ID})
+	same(t, "Claim of the rest", w.claimSome(t, 50), append([]string{customer.ID}, memos...))
+}
+
+func claimsMemosInTurn(t *testing.T, w *world) {
+	early := func(r *syncrun.Run) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) }
+	first := w.added(t, of(commerce.EventCreditMemoCreated), early)
+	invoice := w.added(t, early)
+	second := w.added(t, of(commerce.EventCreditMemoCreated), early)
+	customer := w.added(t, of(commerce.EventCustomerUpserted), early)
+	same(t, "Claim of 1", w.claimSome(t, 1), []string{first.ID})
+	same(t, "Claim of the rest", w.claimSome(t, 50), []string{invoice.ID, second.ID, customer.ID})
+}
+
+func claimsMemosBesideWaiting(t *testing.T, w *world) {
+	invoice := w.added(t)
+	o := w.outcome(w.claimOne(t), syncrun.StatusWaiting)
+	o.Run.NextAttemptAt = w.now.Add(time.Hour)
+	w.record(t, o)
+	w.added(t, sameDocument(invoice), func(r *syncrun.Run) { r.Event = commerce.EventInvoicePaid })
+	memos := []string{w.added(t, of(commerce.EventCreditMemoCreated)).ID, w.added(t, of(commerce.EventCreditMemoCreated)).ID}
+	same(t, "Claim", w.claimSome(t, 50), memos)
 }
 
 func claimsUnderLease(t *testing.T, w *world) {

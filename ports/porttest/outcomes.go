@@ -19,6 +19,7 @@ var recordPromises = []promise{
 	{"RecordOutcomes/an ended run is a Conflict", recordsNoSecondOutcome},
 	{"RecordOutcomes/a colliding xref keeps that outcome out and no other", recordsNoCollision},
 	{"RecordOutcomes/a callback supersedes pending ones of the chip", supersedesCallbacks},
+	{"RecordOutcomes/a status that a run under way cannot have next is refused", recordsNoImpossibleStep},
 	{"RecordOutcomes/a stranger's lease is a Conflict", recordsNoForeignOutcome},
 	{"ListAttempts/lists a run's own, oldest first", listsAttempts},
 }
@@ -163,4 +164,15 @@ func listsAttempts(t *testing.T, w *world) {
 	same(t, "ListAttempts", got, []syncrun.Attempt{*first.Attempt, *second.Attempt})
 	got = must(w.Runs.ListAttempts(t.Context(), w.stranger(t).tenant, first.Run.ID))(t, "ListAttempts")
 	same(t, "ListAttempts of a stranger", got, []syncrun.Attempt{})
+}
+
+func recordsNoImpossibleStep(t *testing.T, w *world) {
+	w.added(t)
+	claimed := w.claimOne(t)
+	for _, status := range []syncrun.Status{syncrun.StatusQueued, "finished", ""} {
+		o := w.outcome(claimed, status)
+		wantFault(t, "RecordOutcomes", w.Runs.RecordOutcomes(t.Context(), []ports.Outcome{o})[0], fault.CodeInternal)
+	}
+	same(t, "FindRun", w.find(t, claimed.ID), claimed)
+	w.record(t, w.outcome(claimed, syncrun.StatusSucceeded))
 }

@@ -4,12 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
 
-// Purge checks what an adapter of ports.Runs removes. A purge is for all tenants
+// Purge checks what adapters of ports.Runs and ports.Stores remove. A purge is for all tenants
 // together, so that each promise needs a backend of its own.
 func Purge(t *testing.T, open func(t *testing.T) Backend) {
 	t.Helper()
@@ -28,6 +29,17 @@ var purgePromises = []promise{
 	{"PurgeRuns/keeps callbacks that are pending or dead", purgeKeepsDuties},
 	{"PurgeRuns/keeps runs of credit memos with an invoice", purgeKeepsRefunds},
 	{"PurgeRuns/keeps to its limit, of all tenants", limitsPurge},
+	{"PurgeRuns/removes failed runs where they are asked for", purgesFailed},
+	{"PurgeRuns/keeps a failed run whose last write has an unknown outcome", purgeKeepsUncertain},
+	{"PurgeRuns/keeps runs that may still be tried whatever is asked for", purgeKeepsOpen},
+	{"PurgeRuns/narrows by its filter", narrowsPurge},
+	{"PurgeUnpaired/removes what was never paired, and lets it be paired anew", purgesUnpaired},
+	{"PurgeUnpaired/keeps what was paired, linked or tried since", purgeKeepsPaired},
+}
+
+// ended is everything that ended up to the world's present.
+func (w *world) ended(statuses ...syncrun.Status) ports.PurgeFilter {
+	return ports.PurgeFilter{EndedBefore: w.now.Add(time.Minute), Statuses: statuses}
 }
 
 // purge removes what ended up to the world's present, and returns what is left
@@ -35,7 +47,7 @@ var purgePromises = []promise{
 func (w *world) purge(t *testing.T) []string {
 	t.Helper()
 	for {
-		n := must(w.Runs.PurgeRuns(t.Context(), w.now.Add(time.Minute), 100))(t, "PurgeRuns")
+		n := must(w.Runs.PurgeRuns(t.Context(), w.ended(), 100))(t, "PurgeRuns")
 		if n == 0 {
 			break
 		}
@@ -118,7 +130,7 @@ func limitsPurge(t *testing.T, w *world) {
 		w.finished(t, syncrun.StatusSucceeded)
 	}
 	for _, want := range []int{2, 1, 0} {
-		if got := must(w.Runs.PurgeRuns(t.Context(), w.now.Add(time.Minute), 2))(t, "PurgeRuns"); got != want {
+		if got := must(w.Runs.PurgeRuns(t.Context(), w.ended(), 2))(t, "PurgeRuns"); got != want {
 			t.Errorf("PurgeRuns of 2 gave %d, want %d", got, want)
 		}
 	}
@@ -130,4 +142,61 @@ func purgeKeepsRefunds(t *testing.T, w *world) {
 	w.record(t, o)
 	w.deliver(t, syncrun.CallbackDelivered)
 	same(t, "the runs left", w.purge(t), []string{o.Run.ID})
+}
+
+func (w *world) purgeOf(t *testing.T, filter ports.PurgeFilter, want int) {
+	t.Helper()
+	if got := must(w.Runs.CountPurge(t.Context(), filter))(t, "CountPurge"); got != want {
+		t.Errorf("CountPurge of %+v gave %d, want %d", filter, got, want)
+	}
+	if got := must(w.Runs.PurgeRuns(t.Context(), filter, 100))(t, "PurgeRuns"); got != want {
+		t.Errorf("PurgeRuns of %+v gave %d, want %d", filter, got, want)
+	}
+}
+
+func purgesFailed(t *testing.T, w *world) {
+	w.finished(t, syncrun.StatusFailed)
+	w.finished(t, syncrun.StatusSucceeded)
+	w.purgeOf(t, w.ended(syncrun.StatusFailed), 1)
+	w.purgeOf(t, w.ended(syncrun.StatusFailed), 0)
+	w.purgeOf(t, w.ended(), 1)
+}
+
+func purgeKeepsUncertain(t *testing.T, w *world) {
+	w.added(t)
+	o := w.ofInvoice(w.claimOne(t))
+	o.Run.Status, o.Run.Intent.SettledAt = syncrun.StatusFailed, nil
+	w.record(t, o)
+	w.purgeOf(t, w.ended(syncrun.StatusFailed), 0)
+}
+
+func purgeKeepsOpen(t *testing.T, w *world) {
+	for _, status := range []syncrun.Status{syncrun.StatusHeld, syncrun.StatusWaiting, syncrun.StatusUncertain} {
+		w.finished(t, status)
+		w.purgeOf(t, w.ended(status), 0)
+		w.claim(t, w.now.Add(time.Hour))
+	}
+	w.purgeOf(t, w.ended(syncrun.Statuses()...), 0)
+}
+
+func narrowsPurge(t *testing.T, w *world) {
+	w.added(t)
+	o := w.outcome(w.claimOne(t), syncrun.StatusFailed)
+	o.Run.ErrorCode = fault.CodeNumberTaken
+	w.record(t, o)
+	for _, change := range []func(*ports.PurgeFilter){
+		func(f *ports.PurgeFilter) { f.TenantID = w.stranger(t).tenant },
+		func(f *ports.PurgeFilter) { f.Provider = binding.FreeAgent },
+		func(f *ports.PurgeFilter) { f.BindingID = "other" },
+		func(f *ports.PurgeFilter) { f.ErrorCode = fault.CodeDatabase },
+		func(f *ports.PurgeFilter) { f.EndedBefore = w.now },
+	} {
+		filter := w.ended(syncrun.StatusFailed)
+		change(&filter)
+		w.purgeOf(t, filter, 0)
+	}
+	w.purgeOf(t, ports.PurgeFilter{
+		TenantID: w.tenant, Provider: w.binding.Provider, BindingID: w.binding.ID, Statuses: []syncrun.Status{syncrun.StatusFailed},
+		ErrorCode: fault.CodeNumberTaken, EndedBefore: w.now.Add(time.Minute),
+	}, 1)
 }

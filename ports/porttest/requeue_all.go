@@ -54,7 +54,12 @@ func requeuesAll(t *testing.T, w *world) {
 
 func requeuesStuckOnly(t *testing.T, w *world) {
 	for _, status := range []syncrun.Status{syncrun.StatusSucceeded, syncrun.StatusSkipped, syncrun.StatusWaiting, syncrun.StatusUncertain, syncrun.StatusQueued} {
-		run := w.finished(t, status)
+		var run syncrun.Run
+		if status == syncrun.StatusQueued {
+			run = w.added(t)
+		} else {
+			run = w.finished(t, status)
+		}
 		before := w.find(t, run.ID)
 		if got := w.requeueAll(t, ports.RunFilter{}, 10); got != 0 {
 			t.Errorf("RequeueAll with a run that is %s gave %d, want 0", status, got)

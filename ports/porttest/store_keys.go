@@ -18,6 +18,7 @@ var storeKeyPromises = []promise{
 	{"RetireStoreKey/ends one key", retiresStoreKey},
 	{"RetireStoreKeys/ends every key of the store", retiresStoreKeys},
 	{"ListLiveKeys/lists candidate and active keys of all stores, newest first", listsLiveKeys},
+	{"ListLiveKeys/lists keys replaced after the given time, until they are retired for good", listsReplacedKeys},
 	{"FindSigningKey/finds the active key with its secret", findsSigningKey},
 	{"FindSigningKey/without an active key it is NotFound", findsNoSigningKey},
 }
@@ -31,7 +32,7 @@ func (w *world) addKey(t *testing.T, change func(*binding.StoreKey)) binding.Sto
 
 func (w *world) liveKeys(t *testing.T) []binding.StoreKey {
 	t.Helper()
-	return must(w.Stores.ListLiveKeys(t.Context(), w.tenant))(t, "ListLiveKeys")
+	return must(w.Stores.ListLiveKeys(t.Context(), w.tenant, w.now))(t, "ListLiveKeys")
 }
 
 func addsNoForeignStoreKey(t *testing.T, w *world) {
@@ -121,6 +122,23 @@ func listsLiveKeys(t *testing.T, w *world) {
 	w.addKey(t, func(k *binding.StoreKey) { k.Status = binding.KeyRetired })
 	same(t, "ListLiveKeys", w.liveKeys(t), []binding.StoreKey{newer, older})
 	same(t, "ListLiveKeys of a stranger", w.stranger(t).liveKeys(t), []binding.StoreKey{})
+}
+
+func listsReplacedKeys(t *testing.T, w *world) {
+	replaced := w.addKey(t, func(*binding.StoreKey) {})
+	need(t, "ActivateStoreKey", w.Stores.ActivateStoreKey(t.Context(), w.tenant, replaced.ID, w.now))
+	refused := w.addKey(t, func(*binding.StoreKey) {})
+	need(t, "RetireStoreKey", w.Stores.RetireStoreKey(t.Context(), w.tenant, refused.ID))
+	current := w.addKey(t, func(k *binding.StoreKey) { k.CreatedAt = w.now.Add(time.Hour) })
+	need(t, "ActivateStoreKey", w.Stores.ActivateStoreKey(t.Context(), w.tenant, current.ID, w.now.Add(time.Hour)))
+	replaced.Status, current.Status = binding.KeyRetired, binding.KeyActive
+	after := func(since time.Duration) []binding.StoreKey {
+		return must(w.Stores.ListLiveKeys(t.Context(), w.tenant, w.now.Add(since)))(t, "ListLiveKeys")
+	}
+	same(t, "ListLiveKeys before the replacement", after(time.Hour-time.Second), []binding.StoreKey{current, replaced})
+	same(t, "ListLiveKeys from the replacement", after(time.Hour), []binding.StoreKey{current})
+	need(t, "RetireStoreKeys", w.Stores.RetireStoreKeys(t.Context(), w.tenant, w.store.ID))
+	same(t, "ListLiveKeys after all were retired", after(-time.Hour), []binding.StoreKey{})
 }
 
 func findsSigningKey(t *testing.T, w *world) {

@@ -10,6 +10,7 @@ import (
 
 var xrefPromises = []promise{
 	{"FindXrefs/finds those of the scope and kind by key", findsXrefs},
+	{"FindContactNames/finds the names of the organisation's contacts", findsContactNames},
 	{"PutXref/the same link again changes nothing", putsXrefAgain},
 	{"PutXref/a second entity for a document is a collision", putsNoSecondEntity},
 	{"PutXref/a second document for an entity is a collision", putsNoSecondDocument},
@@ -39,6 +40,28 @@ func findsXrefs(t *testing.T, w *world) {
 	}
 	same(t, "FindXrefs", w.xrefsOf(t, "1", "2", "3"), map[string]syncrun.Xref{"1": first, "2": second})
 	same(t, "FindXrefs of none", w.xrefsOf(t), map[string]syncrun.Xref{})
+}
+
+func findsContactNames(t *testing.T, w *world) {
+	put := func(name string, change ...func(*syncrun.Xref)) {
+		x := w.xref(func(x *syncrun.Xref) {
+			x.Kind, x.Key, x.EntityID, x.Reference = syncrun.XrefContact, w.id("M"), w.id("contact"), name
+		})
+		for _, c := range change {
+			c(&x)
+		}
+		need(t, "PutXref", w.Runs.PutXref(t.Context(), x))
+	}
+	put("Ada Lovelace")
+	put("Käthe Kruse", func(x *syncrun.Xref) { x.StoreID = "store_2" })
+	put("Grace Hopper", func(x *syncrun.Xref) { x.OrganisationID = "org-2" })
+	put("Alan Turing", func(x *syncrun.Xref) { x.TenantID = w.stranger(t).tenant })
+	put("Edsger Dijkstra", func(x *syncrun.Xref) { x.Kind = syncrun.XrefInvoice })
+	names := []string{"ADA lovelace", "Käthe Kruse", "Grace Hopper", "Alan Turing", "Edsger Dijkstra", "Nobody\x00"}
+	got := must(w.Runs.FindContactNames(t.Context(), w.scope(), names))(t, "FindContactNames")
+	same(t, "FindContactNames", got, map[string]bool{"ada lovelace": true, "käthe kruse": true})
+	got = must(w.Runs.FindContactNames(t.Context(), w.scope(), nil))(t, "FindContactNames")
+	same(t, "FindContactNames of none", got, map[string]bool{})
 }
 
 func putsXrefAgain(t *testing.T, w *world) {

@@ -42,6 +42,7 @@ func New(options Options) *Server {
 		s.tenantIDs = append(s.tenantIDs, o.tenantID)
 	}
 	s.identityRoutes()
+	s.pageRoutes()
 	s.accountingRoutes()
 	s.controlRoutes()
 	return s
