@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -125,15 +126,20 @@ func (p *process) stop(t *testing.T) error {
 	}
 }
 
-// freeAddress is a loopback address nobody listens on.
+// freeAddress is a loopback address nobody listens on. Its port is below those
+// that outgoing connections get, so that none takes it while its server restarts.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000)))
+		if err != nil {
+			continue
+		}
+		defer listener.Close()
+		return listener.Addr().String()
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("no free port between 20000 and 32000")
+	return ""
 }
 
 // waitReady waits until a server says it is ready.

@@ -1,5 +1,3 @@
-//go:build faults
-
 package integration_test
 
 import (
@@ -43,6 +41,7 @@ type apiRun struct {
 	ProviderReference             string
 	ProviderEntityID              string
 	Totals                        struct{ Magento *apiTotals }
+	NextAttemptAt                 time.Time
 	Attempts                      []struct{ StartedAt time.Time }
 }
 
@@ -74,7 +73,7 @@ func (f *faultWorld) runs(t *testing.T) []apiRun {
 			}
 		}
 		f.graphql(t, `query($after: String) { syncRuns(first: 200, after: $after) {
-			nodes { event magentoId status skipReason errorCode message providerReference providerEntityId totals { magento { tax gross } } attempts { startedAt } }
+			nodes { event magentoId status nextAttemptAt skipReason errorCode message providerReference providerEntityId totals { magento { tax gross } } attempts { startedAt } }
 			pageInfo { hasNextPage endCursor } } }`, map[string]any{"after": after}, &page)
 		runs = append(runs, page.SyncRuns.Nodes...)
 		if !page.SyncRuns.PageInfo.HasNextPage {
@@ -174,6 +173,15 @@ type verdict struct {
 	took                         time.Duration
 }
 
+func (v *verdict) add(more verdict) {
+	v.documents += more.documents
+	v.kills += more.kills
+	v.lost += more.lost
+	v.doubled += more.doubled
+	v.untold += more.untold
+	v.cents += more.cents
+}
+
 // want is how the run of a document must end, given what its shop planted.
 func want(d magento.DocumentSummary) string {
 	switch {
@@ -219,7 +227,7 @@ func (f *faultWorld) audit(t *testing.T) verdict {
 		runs[run.place()] = append(runs[run.place()], run)
 	}
 	credited := map[string]decimal.Decimal{}
-	for _, i := range f.books.Invoices("") {
+	for _, i := range f.books.Invoices(f.organisation) {
 		credited[i.Number] = i.AmountCredited
 		if i.AmountCredited.IsPositive() && i.AmountPaid.IsPositive() {
 			t.Logf("invoice %s was credited %s before it was paid %s", i.Number, i.AmountCredited, i.AmountPaid)
@@ -311,18 +319,18 @@ func (f *faultWorld) entries() (entries map[entryKey][]entry, doubled []string) 
 		}
 		seen[kind+" "+name] = true
 	}
-	for _, i := range f.books.Invoices("") {
+	for _, i := range f.books.Invoices(f.organisation) {
 		key := entryKey{magento.KindInvoice, i.Number}
 		entries[key] = append(entries[key], entry{i.Total, i.TotalTax})
 	}
-	for _, n := range f.books.CreditNotes("") {
+	for _, n := range f.books.CreditNotes(f.organisation) {
 		key := entryKey{magento.KindCreditMemo, n.Number}
 		entries[key] = append(entries[key], entry{n.Total, n.TotalTax})
 		for _, a := range n.Allocations {
 			unique("the allocation", n.Number+" to "+a.InvoiceNumber)
 		}
 	}
-	for _, p := range f.books.Payments("") {
+	for _, p := range f.books.Payments(f.organisation) {
 		if p.CreditNoteID != "" {
 			unique("the refund", p.CreditNoteNumber)
 			continue
@@ -331,12 +339,12 @@ func (f *faultWorld) entries() (entries map[entryKey][]entry, doubled []string) 
 		key := entryKey{magento.KindPayment, p.InvoiceNumber}
 		entries[key] = append(entries[key], entry{total: p.Amount})
 	}
-	for _, c := range f.books.Contacts("") {
+	for _, c := range f.books.Contacts(f.organisation) {
 		unique("the contact", c.Number)
 		key := entryKey{magento.KindCustomer, c.ID}
 		entries[key] = append(entries[key], entry{})
 	}
-	for _, i := range f.books.Items("") {
+	for _, i := range f.books.Items(f.organisation) {
 		unique("the item", i.Code)
 		key := entryKey{magento.KindProduct, i.ID}
 		entries[key] = append(entries[key], entry{})

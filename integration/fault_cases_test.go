@@ -1,5 +1,3 @@
-//go:build faults
-
 package integration_test
 
 import (
@@ -11,7 +9,10 @@ import (
 	"byte8.io/ledger/sandbox/xero"
 )
 
+// faultCases begin with those that take longest.
 var faultCases = []faultCase{
+	{name: "everything killed at random, several shops", ownServers: true, organisations: 5, strike: killEverything},
+	{name: "PostgreSQL restored from a backup", ownServers: true, strike: restoreBackup},
 	{name: "worker killed around a write", strike: killAroundWrites},
 	{name: "API and worker killed around a commit", strike: killAroundCommits},
 	{name: "API killed at random", strike: killAPIs},
@@ -22,10 +23,14 @@ var faultCases = []faultCase{
 	{name: "Xero fails, stalls and loses answers", strike: spoilXero},
 	{name: "Xero limits the minute and the day", strike: throttleXero},
 	{name: "consent revoked and given again", strike: revokeConsent},
+	{name: "consent while no call is left", strike: consentWithoutCalls},
 	{name: "Magento fails and stalls", strike: spoilMagento},
 	{name: "Magento refuses the key, paired again", strike: refuseKey},
 	{name: "events doubled, reordered, replayed, forged", strike: disorderEvents},
 	{name: "poisoned and very large documents", strike: poisonDocuments},
+	{name: "clocks minutes apart", strike: skewClocks},
+	{name: "PostgreSQL's disk is full", diskMegabytes: 120, strike: fillDisk},
+	{name: "many shops, one floods, one stalls", organisations: 20, strike: crowd},
 }
 
 func killAPIs(t *testing.T, f *faultWorld) {
@@ -202,11 +207,40 @@ func revokeConsent(t *testing.T, f *faultWorld) {
 	}
 }
 
-func (f *faultWorld) bindingStatus(t *testing.T) string {
-	t.Helper()
-	var answer struct{ Binding struct{ Status string } }
-	f.graphql(t, `query($id: ID!) { binding(id: $id) { status } }`, map[string]any{"id": f.binding}, &answer)
-	return answer.Binding.Status
+// consentWithoutCalls revokes the consent and gives it again while other apps
+// have used up the organisation's calls of the minute.
+func consentWithoutCalls(t *testing.T, f *faultWorld) {
+	f.raiseAll(t)
+	for range min(3, f.rounds) {
+		f.pause(2 * time.Second)
+		f.spoil(t, xero.Fault{Kind: xero.Throttle429Minute, RetryAfterSeconds: 20, Count: 1})
+		f.raise(t, 3, 0)
+		eventually(t, time.Minute, "the calls are used up", func() bool { return f.books.Stats().Throttled > 0 })
+		f.books.RevokeTokens()
+		f.consent(t)
+		eventually(t, time.Minute, "the binding is active", func() bool { return f.bindingStatus(t) == "ACTIVE" })
+	}
+}
+
+// skewClocks has an API and two workers whose machines disagree by minutes about
+// the time, while calls take longer than a heartbeat. One worker is killed, so
+// that its leases must end for the other one, and not before.
+func skewClocks(t *testing.T, f *faultWorld) {
+	f.books.SetLatency(xero.Latency{Min: 100 * time.Millisecond, Max: 4 * time.Second})
+	f.api.kill()
+	f.worker.kill()
+	f.startAPI(t, "LEDGER_CLOCK_SKEW=2m")
+	f.startWorker(t, "LEDGER_CLOCK_SKEW=-4m")
+	f.launch(t, "worker", "LEDGER_CLOCK_SKEW=4m")
+	f.raiseAll(t)
+	for range f.rounds {
+		f.pause(4 * time.Second)
+		f.books.ClearIdempotency()
+		f.worker.kill()
+		f.kills++
+		f.startWorker(t, "LEDGER_CLOCK_SKEW=-4m")
+	}
+	f.books.SetLatency(xero.Latency{})
 }
 
 func spoilMagento(t *testing.T, f *faultWorld) {

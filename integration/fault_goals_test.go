@@ -1,5 +1,3 @@
-//go:build faults
-
 package integration_test
 
 import (
@@ -14,6 +12,8 @@ import (
 const (
 	rerunGoal   = 15 * time.Second
 	requeueGoal = 10 * time.Second
+	// retryGoal is a sweep, and some time on a busy machine.
+	retryGoal = 1500 * time.Millisecond
 )
 
 // rounds is how often a goal is measured.
@@ -24,24 +24,35 @@ func rounds() int {
 	return 1
 }
 
-// TestFaultRerun measures how long the work of a killed worker lies before
-// another one takes it up.
-func TestFaultRerun(t *testing.T) {
+// callsAtOnce is how many calls of an organisation are in flight at most.
+const callsAtOnce = 4
+
+// TestFaultSuiteRerun measures how long the work of killed workers lies before
+// others take it up, when they are killed with as many calls in flight as there
+// may be, so that nobody may call before theirs are given up.
+func TestFaultSuiteRerun(t *testing.T) {
 	t.Parallel()
 	f := newFaultWorld(t, faultCase{}, faultForm(), 1)
 	var took []time.Duration
 	for range rounds() {
-		f.spoil(t, xero.Fault{Kind: xero.Slow, DelayMS: 20_000, Count: 1})
-		if _, err := f.shop.Raise(1); err != nil {
-			t.Fatal(err)
+		workers := []*process{f.worker}
+		for range callsAtOnce - 1 {
+			workers = append(workers, f.launch(t, "worker"))
 		}
-		var running []apiRun
-		eventually(t, 30*time.Second, "a run is in the hands of the worker", func() bool {
-			running = slices.DeleteFunc(f.runs(t), func(r apiRun) bool { return r.Status != "RUNNING" })
-			return len(running) > 0
-		})
+		f.spoil(t, xero.Fault{Kind: xero.Slow, DelayMS: 25_000, Count: callsAtOnce})
+		for inFlight := range callsAtOnce {
+			if _, err := f.shop.Raise(1); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, 30*time.Second, "another call is in flight", func() bool { return f.inFlight(t) > inFlight })
+		}
+		running := slices.DeleteFunc(f.runs(t), func(r apiRun) bool { return r.Status != "RUNNING" })
 		killed := time.Now()
-		f.killWorker(t)
+		for _, worker := range workers {
+			worker.kill()
+			f.kills++
+		}
+		f.startWorker(t)
 		f.books.ClearFaults()
 		f.settle(t, 3*time.Minute)
 		for _, run := range f.runs(t) {
@@ -51,9 +62,63 @@ func TestFaultRerun(t *testing.T) {
 		}
 	}
 	slices.Sort(took)
-	t.Logf("rerun after a kill, of %d runs: median %.1f s, longest %.1f s", len(took), took[len(took)/2].Seconds(), took[len(took)-1].Seconds())
+	t.Logf("rerun after a kill with %d calls in flight, of %d runs: median %.1f s, longest %.1f s",
+		callsAtOnce, len(took), took[len(took)/2].Seconds(), took[len(took)-1].Seconds())
 	if longest := took[len(took)-1]; longest > rerunGoal {
 		t.Errorf("a killed worker's run lay for %v, want at most %v", longest, rerunGoal)
+	}
+	f.audit(t)
+}
+
+// inFlight is how many of the organisation's calls are under way.
+func (f *faultWorld) inFlight(t *testing.T) int {
+	t.Helper()
+	var answer struct {
+		Binding struct{ CallBudget struct{ InFlight int } }
+	}
+	f.graphql(t, `query($id: ID!) { binding(id: $id) { callBudget { inFlight } } }`, map[string]any{"id": f.binding}, &answer)
+	return answer.Binding.CallBudget.InFlight
+}
+
+// TestFaultSuiteRetries measures how long after its time a delayed retry begins.
+// None may begin before.
+func TestFaultSuiteRetries(t *testing.T) {
+	t.Parallel()
+	f := newFaultWorld(t, faultCase{}, faultForm(), 1)
+	var late []time.Duration
+	for range 2 * rounds() {
+		f.spoilShop(t, magento.Fault{Kind: magento.Fault500, Path: "invoice", Count: 2})
+		if _, err := f.shop.Raise(4); err != nil {
+			t.Fatal(err)
+		}
+		due := map[place]time.Time{}
+		eventually(t, 30*time.Second, "a run waits for its retry", func() bool {
+			for _, run := range f.runs(t) {
+				if len(run.Attempts) == 1 && run.Status != "RUNNING" && run.NextAttemptAt.After(time.Now()) {
+					due[run.place()] = run.NextAttemptAt
+				}
+			}
+			return len(due) > 0
+		})
+		f.settle(t, 2*time.Minute)
+		f.shop.ClearFaults()
+		for _, run := range f.runs(t) {
+			if at, ok := due[run.place()]; ok && len(run.Attempts) > 1 {
+				late = append(late, run.Attempts[1].StartedAt.Sub(at))
+			}
+		}
+	}
+	if len(late) == 0 {
+		t.Fatal("no run was tried again")
+	}
+	slices.Sort(late)
+	t.Logf("%d delayed retries: the earliest began %d ms after its time, median %d ms, the latest %d ms",
+		len(late), late[0].Milliseconds(), late[len(late)/2].Milliseconds(), late[len(late)-1].Milliseconds())
+	if late[0] < 0 {
+		t.Errorf("a retry began %v before its time", -late[0])
+	}
+	if latest := late[len(late)-1]; latest > retryGoal {
+		t.Errorf("a retry began %v after its time, want at most %v", latest, retryGoal)
 	}
 	f.audit(t)
 }
@@ -76,9 +141,9 @@ func (f *faultWorld) nextAttempt(t *testing.T, runs []apiRun, after time.Time) t
 	return next.Sub(after)
 }
 
-// TestFaultRedisEmptied measures how long after Redis was emptied under load the
+// TestFaultSuiteRedisEmptied measures how long after Redis was emptied under load the
 // work goes on.
-func TestFaultRedisEmptied(t *testing.T) {
+func TestFaultSuiteRedisEmptied(t *testing.T) {
 	t.Parallel()
 	f := newFaultWorld(t, faultCase{ownServers: true}, faultForm(), 1)
 	f.books.SetLimits(xero.Limits{Minute: 600})
@@ -101,40 +166,4 @@ func TestFaultRedisEmptied(t *testing.T) {
 		t.Errorf("work stood still for %v, want at most %v", longest, requeueGoal)
 	}
 	f.audit(t)
-}
-
-// TestFaultBacklog measures how fast a backlog is worked off within Xero's own
-// limits, and with how many calls.
-func TestFaultBacklog(t *testing.T) {
-	t.Parallel()
-	invoices := 60
-	if *faultsLong {
-		invoices = *faultsBacklog
-	}
-	f := newFaultWorld(t, faultCase{}, faultForm(), 1)
-	f.books.SetLimits(xero.Limits{})
-	f.books.SetLatency(xero.Latency{Min: 50 * time.Millisecond, Max: 300 * time.Millisecond})
-	f.worker.kill()
-	if _, err := f.shop.Raise(invoices); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, 5*time.Minute, "every event is accepted", func() bool {
-		return !slices.ContainsFunc(f.shop.Outbox(), func(row magento.OutboxRow) bool { return row.Status != magento.OutboxSucceeded })
-	})
-	before, began := f.books.Stats(), time.Now()
-	f.startWorker(t)
-	eventually(t, 30*time.Minute, "the backlog is worked off", func() bool {
-		time.Sleep(200 * time.Millisecond)
-		return f.pending(t) == 0
-	})
-	took, after := time.Since(began), f.books.Stats()
-	f.settle(t, 5*time.Minute)
-	v := f.audit(t)
-	calls := after.APICalls - before.APICalls
-	t.Logf("a backlog of %d invoices, %d documents: %.0f s, %d calls, %.3f calls a document, %.0f%% of 60 calls a minute, %d refused, %d in flight at most; calls: %v",
-		invoices, v.documents, took.Seconds(), calls, float64(calls)/float64(v.documents), 100*float64(calls)/took.Minutes()/60,
-		after.Throttled-before.Throttled, after.MaxInFlight, after.Calls)
-	if refused := after.Throttled - before.Throttled; refused > 0 {
-		t.Errorf("Xero refused %d calls", refused)
-	}
 }

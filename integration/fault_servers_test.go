@@ -1,5 +1,3 @@
-//go:build faults
-
 package integration_test
 
 import (
@@ -78,11 +76,13 @@ type privatePostgres struct {
 	as             *syscall.SysProcAttr
 }
 
-func newPrivatePostgres(t *testing.T) *privatePostgres {
+// newPrivatePostgres starts a PostgreSQL. A small one has a disk of its own, of
+// that many megabytes.
+func newPrivatePostgres(t *testing.T, megabytes int) *privatePostgres {
 	t.Helper()
 	bin := os.Getenv("TEST_POSTGRES_BIN")
 	if bin == "" {
-		t.Fatal("TEST_POSTGRES_BIN is not set; run `make test`")
+		t.Fatal("TEST_POSTGRES_BIN is not set; run `make test-faults`")
 	}
 	// The server's own user must reach the folder, and a test's own is closed to it.
 	dir, err := os.MkdirTemp("", "ledger-faults-") //nolint:usetesting // see above
@@ -90,6 +90,9 @@ func newPrivatePostgres(t *testing.T) *privatePostgres {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if megabytes > 0 {
+		mountDisk(t, dir, megabytes)
+	}
 	_, port, err := net.SplitHostPort(freeAddress(t))
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +101,8 @@ func newPrivatePostgres(t *testing.T) *privatePostgres {
 	if os.Geteuid() == 0 {
 		p.as = unprivileged(t, dir)
 	}
-	p.run(t, "initdb", "-D", p.data, "-U", "ledger", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-	conf := fmt.Sprintf("listen_addresses = '127.0.0.1'\nport = %s\nunix_socket_directories = '%s'\nmax_connections = 100\n", port, dir)
+	p.run(t, "initdb", "-D", p.data, "-U", "ledger", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--wal-segsize=1")
+	conf := fmt.Sprintf("listen_addresses = '127.0.0.1'\nport = %s\nunix_socket_directories = '%s'\nmax_connections = 100\nmin_wal_size = 2MB\nmax_wal_size = 16MB\n", port, dir)
 	file, err := os.OpenFile(filepath.Join(p.data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -108,15 +111,68 @@ func newPrivatePostgres(t *testing.T) *privatePostgres {
 	if _, err := file.WriteString(conf); err != nil {
 		t.Fatal(err)
 	}
-	p.run(t, "pg_ctl", "start", "-w", "-D", p.data, "-l", filepath.Join(dir, "log"))
-	t.Cleanup(func() { p.run(t, "pg_ctl", "stop", "-m", "immediate", "-D", p.data) })
+	p.start(t)
+	t.Cleanup(func() { p.stop(t) })
 	return p
+}
+
+// mountDisk puts a file system of its own under a folder, which a user who is
+// not root may not.
+func mountDisk(t *testing.T, dir string, megabytes int) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("a disk of its own needs root")
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", megabytes)); err != nil {
+		t.Fatalf("mounting a small disk: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Errorf("unmounting the small disk: %v", err)
+		}
+	})
+}
+
+func (p *privatePostgres) start(t *testing.T) {
+	t.Helper()
+	p.run(t, "pg_ctl", "start", "-w", "-D", p.data, "-l", filepath.Join(filepath.Dir(p.data), "log"))
+}
+
+func (p *privatePostgres) stop(t *testing.T) {
+	t.Helper()
+	p.run(t, "pg_ctl", "stop", "-m", "immediate", "-D", p.data)
 }
 
 // restart ends PostgreSQL as a crash would, and starts it again.
 func (p *privatePostgres) restart(t *testing.T) {
 	t.Helper()
 	p.run(t, "pg_ctl", "restart", "-w", "-m", "immediate", "-D", p.data, "-l", filepath.Join(filepath.Dir(p.data), "log"))
+}
+
+// isUp reports whether the server takes connections.
+func (p *privatePostgres) isUp() bool {
+	return exec.Command(filepath.Join(p.bin, "pg_isready"), "-q", "-d", p.url).Run() == nil
+}
+
+// backUp copies the database as it is, under the server's own feet.
+func (p *privatePostgres) backUp(t *testing.T) (copied string) {
+	t.Helper()
+	copied = filepath.Join(filepath.Dir(p.data), "backup")
+	p.run(t, "pg_basebackup", "-D", copied, "-d", p.url, "--checkpoint=fast", "--wal-method=stream", "--no-sync")
+	return copied
+}
+
+// restore puts a copy in the place of the database.
+func (p *privatePostgres) restore(t *testing.T, copied string) {
+	t.Helper()
+	p.stop(t)
+	if err := os.RemoveAll(p.data); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(copied, p.data); err != nil {
+		t.Fatal(err)
+	}
+	p.start(t)
 }
 
 // run runs one of PostgreSQL's programs to its end. What it starts keeps running,

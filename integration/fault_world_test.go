@@ -1,5 +1,3 @@
-//go:build faults
-
 package integration_test
 
 import (
@@ -8,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -42,6 +41,8 @@ type faultWorld struct {
 
 	api, worker *process
 	kills       int
+	// neighbours are other tenants of the same ledger.
+	neighbours []*faultWorld
 	// invoices is how many the case raises; rounds is how often it strikes.
 	invoices, rounds int
 	seed             uint64
@@ -60,27 +61,52 @@ func newFaultWorld(t *testing.T, c faultCase, size faultSize, seed uint64) *faul
 		invoices: size.invoices, rounds: size.rounds, seed: seed, chance: rand.New(rand.NewPCG(seed, 1)), broken: map[place]bool{},
 	}
 	where := f.backend(t, c)
-	f.world = newWorld(t, where, worldOptions{
-		limits: xero.Limits{Minute: 120, Concurrent: 5},
-		drain:  magento.Drain{Interval: 50 * time.Millisecond, Workers: 4, Batch: 10, Minute: 20 * time.Millisecond},
-	})
-	if err := f.books.SetLockDates("", time.Now().AddDate(0, -3, 0), time.Time{}); err != nil {
-		t.Fatal(err)
-	}
+	f.world = newWorld(t, where, worldOptions{limits: xero.Limits{Minute: 120, Concurrent: 5}, drain: faultDrain, organisations: organisations(c, size)})
 	f.startAPI(t)
-	f.connect(t)
-	f.configure(t, where.databaseURL)
+	f.open(t, where.databaseURL)
+	for _, o := range organisations(c, size)[min(1, c.organisations):] {
+		n := &faultWorld{
+			world: f.neighbour(t, o.TenantID, faultDrain), invoices: f.invoices, rounds: f.rounds, broken: map[place]bool{},
+			seed: seed + uint64(len(f.neighbours)) + 1, chance: f.chance,
+		}
+		n.open(t, where.databaseURL)
+		f.neighbours = append(f.neighbours, n)
+	}
 	f.startWorker(t)
 	return f
 }
 
+var faultDrain = magento.Drain{Interval: 50 * time.Millisecond, Workers: 4, Batch: 10, Minute: 20 * time.Millisecond}
+
+// organisations are the company files of a case; none stands for the sandbox's own.
+func organisations(c faultCase, size faultSize) []xero.Organisation {
+	out := make([]xero.Organisation, min(c.organisations, size.organisations))
+	for n := range out {
+		out[n] = xero.UKOrganisation(fmt.Sprintf("5b9c0a4e-0000-4000-8000-%012d", n+1), fmt.Sprintf("Shop %d", n+1))
+	}
+	return out
+}
+
+// open connects the shop and its organisation and configures the binding.
+func (f *faultWorld) open(t *testing.T, databaseURL string) {
+	t.Helper()
+	if err := f.books.SetLockDates(f.organisation, time.Now().AddDate(0, -3, 0), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	f.connect(t)
+	f.configure(t, databaseURL)
+}
+
+// all are the tenants of the ledger.
+func (f *faultWorld) all() []*faultWorld { return append([]*faultWorld{f}, f.neighbours...) }
+
 func (f *faultWorld) backend(t *testing.T, c faultCase) backend {
 	t.Helper()
-	if !c.ownServers {
+	if !c.ownServers && c.diskMegabytes == 0 {
 		return servers(t)
 	}
 	services(t)
-	f.postgres, f.redis = newPrivatePostgres(t), newPrivateRedis(t)
+	f.postgres, f.redis = newPrivatePostgres(t, c.diskMegabytes), newPrivateRedis(t)
 	return backend{name: "PostgreSQL and Redis", databaseURL: f.postgres.url, redisURL: f.redis.url}
 }
 
@@ -159,9 +185,18 @@ func (f *faultWorld) startAPI(t *testing.T, more ...string) {
 	waitReady(t, f.url)
 }
 
+// startWorker starts a worker as a supervisor would: one that ends because the
+// database cannot be reached is started again.
 func (f *faultWorld) startWorker(t *testing.T, more ...string) {
 	t.Helper()
 	f.worker = f.launch(t, "worker", more...)
+	eventually(t, time.Minute, "the worker works", func() bool {
+		hasBegun := strings.Contains(f.worker.log.String(), "msg=working")
+		if !hasBegun && f.worker.cmd.Process.Signal(syscall.Signal(0)) != nil {
+			f.worker = f.launch(t, "worker", more...)
+		}
+		return hasBegun
+	})
 }
 
 // killAPI and killWorker end a process as a crash would, and start it again.
