@@ -61,7 +61,7 @@ var layers = []layer{
 		folder:     "graph",
 		uses:       []string{"app", "domain"},
 		testsUse:   []string{"sandbox", testPackages},
-		thirdParty: []string{"github.com/99designs/gqlgen", "github.com/graph-gophers/dataloader", "github.com/vektah/gqlparser"},
+		thirdParty: []string{"github.com/99designs/gqlgen", "github.com/coder/websocket", "github.com/graph-gophers/dataloader", "github.com/vektah/gqlparser"},
 	},
 	{
 		folder:     "adapters/sqlstore",

@@ -11,6 +11,7 @@ import (
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/domain/trail"
 )
 
 // Delivery is an event as a shop sends it.
@@ -28,18 +29,29 @@ type Delivery struct {
 // of the runs that stand for the event; none for an event we do not act on,
 // which is recorded as ignored. No provider is called.
 //
+// The shop, its keys and its bindings are as they were at most two seconds ago,
+// and newer than any change this process made: for so long may events of a shop
+// be taken in that another process disconnected, and a binding it added be
+// passed over. Nothing is refused because of old knowledge. Whether a run waits
+// and which settings it follows is as it stands when the event is stored.
+//
 // Invalid and Unauthenticated faults are final; after any other fault nothing
 // was stored and the shop sends the event again.
 func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
-	shop, err := a.authenticateEvent(ctx, d.Bearer, d.TenantID)
+	reads := &shopReads{app: a, mayBeOld: true}
+	shop, err := a.authenticateEvent(ctx, reads, d.Bearer, d.TenantID)
 	if err != nil {
 		return nil, err
 	}
+	trail.NoteTenant(ctx, shop.store.TenantID)
 	envelope, err := commerce.DecodeEnvelope(d.Body)
 	if err != nil {
 		return nil, err
 	}
-	targets, err := a.bindingsMeant(ctx, shop.store, d.Provider)
+	targets, err := a.bindingsMeant(ctx, reads, shop.store, d.Provider)
+	if err != nil && reads.afresh() {
+		targets, err = a.bindingsMeant(ctx, reads, shop.store, d.Provider)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +72,7 @@ func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
 		return nil, fmt.Errorf("storing the event: %w", err)
 	}
 	failpoint.Hit("intake.after_store")
+	a.publishAccepted(ctx, runs, accepted)
 	ids := make([]string, 0, len(accepted))
 	for _, r := range accepted {
 		if r.RunID != "" {
@@ -107,8 +120,8 @@ func (a *App) newRun(b binding.Binding, event syncrun.Event, envelope commerce.E
 }
 
 // bindingsMeant is the store's live bindings, or the one for the provider named.
-func (a *App) bindingsMeant(ctx context.Context, store binding.Store, provider string) ([]binding.Binding, error) {
-	all, err := a.storeBindings(ctx, store)
+func (a *App) bindingsMeant(ctx context.Context, reads *shopReads, store binding.Store, provider string) ([]binding.Binding, error) {
+	all, err := reads.bindings(ctx, store)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (a *App) AuthorizeProvider(ctx context.Context, p access.Principal, in Auth
 	}
 	err = a.Grants.CreateAuthorisation(ctx, binding.Authorisation{
 		StateDigest: digestState(state), TenantID: p.TenantID, BindingID: b.ID, Provider: b.Provider,
-		PrincipalID: p.ID, SessionDigest: in.SessionDigest, Verifier: verifier, RedirectURL: redirectURL,
+		PrincipalKind: p.Kind, PrincipalID: p.ID, PrincipalName: p.Name, SessionDigest: in.SessionDigest, Verifier: verifier, RedirectURL: redirectURL,
 		ReturnTo: in.ReturnTo, ExpiresAt: a.Now().Add(binding.AuthorisationLife),
 	})
 	if err != nil {

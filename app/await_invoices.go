@@ -19,7 +19,7 @@ import (
 // what it leaves is for the next steps to judge: without the invoice the memo is
 // held, too; without the payment the credit is set against what is due, and a
 // payment that is released later finds nothing due.
-func (d *delivery) awaitInvoices(ctx context.Context, works []*work) map[int64][]ports.InvoiceRun {
+func (p *planner) awaitInvoices(ctx context.Context, works []*work) map[int64][]ports.InvoiceRun {
 	if len(works) == 0 {
 		return nil
 	}
@@ -27,14 +27,14 @@ func (d *delivery) awaitInvoices(ctx context.Context, works []*work) map[int64][
 	for i, w := range works {
 		ids[i] = w.run.ParentID
 	}
-	runs, err := d.Runs.ListInvoiceRuns(ctx, d.binding.TenantID, d.binding.ID, ids)
+	runs, err := p.Runs.ListInvoiceRuns(ctx, p.binding.TenantID, p.binding.ID, ids)
 	if err != nil {
-		d.failAll(works, fmt.Errorf("looking for the invoice's runs: %w", err))
+		p.failAll(works, fmt.Errorf("looking for the invoice's runs: %w", err))
 		return nil
 	}
 	for _, ofInvoice := range runs {
 		for i := range ofInvoice {
-			d.soFar(&ofInvoice[i])
+			p.soFar(&ofInvoice[i])
 		}
 	}
 	for _, w := range works {
@@ -58,8 +58,8 @@ func stepOf(event commerce.EventName) string {
 
 // soFar brings a run up to date that ended in this very batch, whose outcomes
 // are not stored yet.
-func (d *delivery) soFar(r *ports.InvoiceRun) {
-	for _, w := range d.works {
+func (p *planner) soFar(r *ports.InvoiceRun) {
+	for _, w := range p.works {
 		if w.run.ID == r.ID && w.ended && w.err == nil && !w.lost.Load() {
 			r.Status, r.SkipReason = w.run.Status, w.run.SkipReason
 		}
@@ -67,9 +67,9 @@ func (d *delivery) soFar(r *ports.InvoiceRun) {
 }
 
 // refunding is the open works of memos whose invoice is known by id.
-func (d *delivery) refunding() []*work {
+func (p *planner) refunding() []*work {
 	var out []*work
-	for _, w := range d.memos() {
+	for _, w := range p.memos() {
 		if w.run.ParentID != 0 {
 			out = append(out, w)
 		}
@@ -80,19 +80,19 @@ func (d *delivery) refunding() []*work {
 // withoutInvoice ends a memo whose invoice is not in the books: left out with it
 // when a filter left the invoice out. One that waited for its payment may be
 // there yet, as long as the event may be on its way.
-func (d *delivery) withoutInvoice(w *work, runs []ports.InvoiceRun) {
+func (p *planner) withoutInvoice(w *work, runs []ports.InvoiceRun) {
 	notThere := fault.Newf(fault.CodeInvoiceNotInBooks, "Invoice %s, which this memo refunds, is not in the books.", w.memo.InvoiceIncrementID)
 	var last ports.InvoiceRun
 	if len(runs) > 0 {
 		last = runs[len(runs)-1]
 	}
 	reason := last.SkipReason
-	mayBePaid := reason == syncrun.SkipUnpaidInvoice && w.run.MayFindInvoice(d.Now())
+	mayBePaid := reason == syncrun.SkipUnpaidInvoice && w.run.MayFindInvoice(p.Now())
 	if last.Status != syncrun.StatusSkipped || reason == syncrun.SkipPaymentMethodNotMapped || mayBePaid {
 		w.fail(notThere)
 		return
 	}
-	totals := mapping.CreditMemo(d.request(w), w.memo, nil).MagentoTotals
+	totals := mapping.CreditMemo(p.request(w), w.memo, nil).MagentoTotals
 	w.run.MagentoTotals = &totals
 	w.trace("invoice_runs", "invoice "+w.memo.InvoiceIncrementID+" was left out", "skip: "+string(reason))
 	w.skip(reason)

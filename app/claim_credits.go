@@ -4,29 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
-	"byte8.io/ledger/domain/mapping"
 	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
-
-// parentOf is the invoice of a memo with what its other memos take of it,
-// wherever they are; nil for a memo without one.
-func (d *delivery) parentOf(ctx context.Context, w *work) (*mapping.Parent, error) {
-	if w.parent == nil {
-		return nil, nil
-	}
-	others, err := d.Runs.SumCredits(ctx, d.xrefScope(), w.run.ParentID, w.run.MagentoID)
-	if err != nil {
-		return nil, fmt.Errorf("adding up other refunds: %w", err)
-	}
-	return &mapping.Parent{
-		Number: w.parent.Entity.Number, Date: books.DateOf(w.memo.InvoiceCreatedAt, d.location), ContactID: w.parent.ContactID,
-		Total: w.parent.Totals.Gross, Credited: others.Gross,
-	}, nil
-}
 
 // claimNote takes the memo's part of its invoice before the note is sent. When
 // another memo was quicker it is decided anew, with what is left.

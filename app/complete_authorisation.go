@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 
+	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 )
@@ -75,14 +76,15 @@ func (a *App) CompleteAuthorisation(ctx context.Context, in ConsentCallback) (Co
 	if err != nil {
 		return CompletedConsent{}, fmt.Errorf("listing the organisations: %w", err)
 	}
-	return a.chooseOrganisation(ctx, b, grant, organisations, auth.ReturnTo)
+	who := access.Principal{Kind: auth.PrincipalKind, TenantID: auth.TenantID, ID: auth.PrincipalID, Name: auth.PrincipalName}
+	return a.chooseOrganisation(ctx, who, b, grant, organisations, auth.ReturnTo)
 }
 
 func sameSession(asked, came string) bool {
 	return asked == "" || subtle.ConstantTimeCompare([]byte(asked), []byte(came)) == 1
 }
 
-func (a *App) chooseOrganisation(ctx context.Context, b binding.Binding, grant binding.Grant, reached []binding.Organisation, returnTo string) (CompletedConsent, error) {
+func (a *App) chooseOrganisation(ctx context.Context, p access.Principal, b binding.Binding, grant binding.Grant, reached []binding.Organisation, returnTo string) (CompletedConsent, error) {
 	b.GrantID = grant.ID
 	chosen := -1
 	for i, o := range reached {
@@ -97,7 +99,7 @@ func (a *App) chooseOrganisation(ctx context.Context, b binding.Binding, grant b
 		}
 		return CompletedConsent{Binding: b, ReturnTo: returnTo, Choices: reached}, nil
 	}
-	b, err := a.link(ctx, b, reached[chosen])
+	b, err := a.link(ctx, p, b, reached[chosen])
 	if err != nil {
 		return CompletedConsent{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/ports"
@@ -60,11 +61,11 @@ func (a *App) ConnectMagento(ctx context.Context, p access.Principal, in Connect
 	if err != nil {
 		return noStore, noBinding, fmt.Errorf("storing the binding: %w", err)
 	}
-	if err := a.exchangeKey(ctx, store, in.Provider, code); err != nil {
+	if err := a.exchangeKey(ctx, p, store, in.Provider, code); err != nil {
 		return noStore, noBinding, err
 	}
 	if bound.Status == binding.StatusRevoked {
-		if bound, err = a.restoreBinding(ctx, bound); err != nil {
+		if bound, err = a.restoreBinding(ctx, p, bound); err != nil {
 			return noStore, noBinding, err
 		}
 	}
@@ -77,7 +78,7 @@ func (a *App) ConnectMagento(ctx context.Context, p access.Principal, in Connect
 // exchangeKey hands the shop a new key. After a clear refusal the key is
 // retired; after an unclear answer it stays a candidate, because the shop may
 // use it already.
-func (a *App) exchangeKey(ctx context.Context, store binding.Store, provider binding.Provider, code string) error {
+func (a *App) exchangeKey(ctx context.Context, p access.Principal, store binding.Store, provider binding.Provider, code string) error {
 	var random [32]byte
 	if _, err := io.ReadFull(a.Random, random[:]); err != nil {
 		return fmt.Errorf("reading randomness: %w", err)
@@ -101,7 +102,7 @@ func (a *App) exchangeKey(ctx context.Context, store binding.Store, provider bin
 	if err != nil {
 		return fmt.Errorf("pairing with the shop: %w", err)
 	}
-	if err := a.Stores.ActivateStoreKey(ctx, store.TenantID, key.ID, a.Now()); err != nil {
+	if err := a.Stores.ActivateStoreKey(ctx, store.TenantID, key.ID, a.Now(), a.entry(p, audit.StorePaired, store.ID, map[string]any{"provider": string(provider)})); err != nil {
 		return fmt.Errorf("activating the key: %w", err)
 	}
 	return nil
@@ -109,7 +110,7 @@ func (a *App) exchangeKey(ctx context.Context, store binding.Store, provider bin
 
 // restoreBinding brings a disconnected binding back: linked as before when its
 // grant still stands and its organisation answers, else waiting for consent.
-func (a *App) restoreBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
+func (a *App) restoreBinding(ctx context.Context, p access.Principal, b binding.Binding) (binding.Binding, error) {
 	isLinked := b.MayBeRestored(a.Now())
 	b.Status, b.RevokedAt = binding.StatusPending, nil
 	if !isLinked {
@@ -122,7 +123,7 @@ func (a *App) restoreBinding(ctx context.Context, b binding.Binding) (binding.Bi
 	if !isLinked {
 		return b, nil
 	}
-	linked, err := a.link(ctx, b, b.Organisation)
+	linked, err := a.link(ctx, p, b, b.Organisation)
 	if err != nil {
 		a.Log.WarnContext(ctx, "the binding waits for consent: its organisation does not answer", "binding_id", b.ID, "error", err)
 		return b, nil
@@ -130,9 +131,13 @@ func (a *App) restoreBinding(ctx context.Context, b binding.Binding) (binding.Bi
 	return linked, nil
 }
 
-// nudgeBinding wakes a worker. A nudge that fails is only logged: the sweeper
+// nudgeBinding wakes a worker: the one in this process that takes nudges, else
+// one that listens to the queue. A nudge that fails is only logged: the sweeper
 // finds the work within a second.
 func (a *App) nudgeBinding(ctx context.Context, tenant access.TenantID, bindingID string) {
+	if near := a.near.Load(); near != nil && near.nudge(line{tenant: tenant, kind: bindingRuns, id: bindingID}) {
+		return
+	}
 	if err := a.Queue.NudgeBinding(ctx, tenant, bindingID); err != nil {
 		a.Log.WarnContext(ctx, "nudge failed; the sweeper will find the work", "binding_id", bindingID, "error", err)
 	}

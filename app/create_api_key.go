@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/fault"
 )
 
@@ -19,6 +21,9 @@ type CreateAPIKey struct {
 	// ExpiresAt is when the key stops working; nil for never.
 	ExpiresAt *time.Time
 }
+
+// maxKeyName is how many characters a key's name has at most.
+const maxKeyName = 100
 
 // CreateAPIKey makes an API key and returns it with its secret, which is shown
 // once and kept only as a digest. Nobody can hand out more than they may do
@@ -38,16 +43,21 @@ func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPI
 		ID: a.NewID("key"), TenantID: p.TenantID, Name: in.Name, Prefix: access.SecretPrefix(secret), Digest: access.DigestSecret(secret),
 		Scopes: in.Scopes, BindingID: in.BindingID, ExpiresAt: in.ExpiresAt, CreatedAt: a.Now(),
 	}
-	if err := a.Tenants.CreateAPIKey(ctx, key); err != nil {
+	if err := a.Tenants.CreateAPIKey(ctx, key, a.entry(p, audit.APIKeyCreated, key.ID, keyDetail(key))); err != nil {
 		return access.APIKey{}, "", fmt.Errorf("storing the API key: %w", err)
 	}
 	return key, secret, nil
 }
 
+// keyDetail is what the audit log says of a key.
+func keyDetail(key access.APIKey) map[string]any {
+	return map[string]any{"name": key.Name, "scopes": key.Scopes.String(), "binding": key.BindingID}
+}
+
 func (a *App) checkNewKey(ctx context.Context, p access.Principal, in *CreateAPIKey) error {
 	in.Name = strings.TrimSpace(in.Name)
-	if in.Name == "" || len(in.Name) > 200 {
-		return invalidField("name", "A key's name has between 1 and 200 characters.")
+	if in.Name == "" || utf8.RuneCountInString(in.Name) > maxKeyName || in.Name != cutText(in.Name, len(in.Name)) {
+		return invalidField("name", "A key's name has between 1 and 100 characters, all of them printable.")
 	}
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(a.Now()) {
 		return fault.New(fault.CodeInvalid, "A key must expire in the future.").
@@ -58,10 +68,8 @@ func (a *App) checkNewKey(ctx context.Context, p access.Principal, in *CreateAPI
 		return err
 	}
 	in.Scopes = scopes
-	for _, scope := range scopes {
-		if !p.Scopes.Allow(scope) {
-			return fault.Newf(fault.CodeDenied, "This caller lacks the scope %s and cannot hand it out.", scope)
-		}
+	if err := mayHandOut(p, scopes); err != nil {
+		return err
 	}
 	if p.BindingID != "" && in.BindingID == "" {
 		return fault.New(fault.CodeDenied, "This caller is bound to one binding and can make keys for that binding only.")
@@ -71,4 +79,14 @@ func (a *App) checkNewKey(ctx context.Context, p access.Principal, in *CreateAPI
 	}
 	_, err = a.bindingOf(ctx, p, in.BindingID)
 	return err
+}
+
+// mayHandOut reports whether the principal holds every scope itself.
+func mayHandOut(p access.Principal, scopes access.Scopes) error {
+	for _, scope := range scopes {
+		if !p.Scopes.Allow(scope) {
+			return fault.Newf(fault.CodeDenied, "This caller lacks the scope %s and cannot hand it out.", scope)
+		}
+	}
+	return nil
 }

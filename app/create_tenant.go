@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net/mail"
 	"strings"
+	"unicode/utf8"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/fault"
 )
 
@@ -24,13 +25,13 @@ type NewTenant struct {
 // CreateTenant makes a tenant with an owner, a password and an admin API key.
 // It is for operators at the command line; an e-mail address in use is a Conflict.
 func (a *App) CreateTenant(ctx context.Context, name, email string) (NewTenant, error) {
-	name = strings.TrimSpace(name)
-	if name == "" || len(name) > 200 {
-		return NewTenant{}, invalidField("name", "The tenant's name has between 1 and 200 characters.")
+	name, err := tenantName(name, "name")
+	if err != nil {
+		return NewTenant{}, err
 	}
-	address, err := mail.ParseAddress(strings.TrimSpace(email))
-	if err != nil || address.Name != "" {
-		return NewTenant{}, invalidField("email", "The owner's e-mail address cannot be read.")
+	email, err = access.ParseEmail(email)
+	if err != nil {
+		return NewTenant{}, err
 	}
 	password, err := a.randomHex(12)
 	if err != nil {
@@ -43,7 +44,7 @@ func (a *App) CreateTenant(ctx context.Context, name, email string) (NewTenant, 
 	now := a.Now()
 	tenant := access.Tenant{ID: access.TenantID(a.NewUUID()), Name: name, CreatedAt: now}
 	owner := access.Member{
-		ID: a.NewID("mem"), TenantID: tenant.ID, Email: strings.ToLower(address.Address),
+		ID: a.NewID("mem"), TenantID: tenant.ID, Email: email,
 		Role: access.RoleOwner, PasswordHash: hash, CreatedAt: now,
 	}
 	secret, err := a.newKeySecret()
@@ -54,10 +55,27 @@ func (a *App) CreateTenant(ctx context.Context, name, email string) (NewTenant, 
 		ID: a.NewID("key"), TenantID: tenant.ID, Name: "first key", Prefix: access.SecretPrefix(secret),
 		Digest: access.DigestSecret(secret), Scopes: access.Scopes{access.ScopeAdmin}, CreatedAt: now,
 	}
-	if err := a.Tenants.CreateTenant(ctx, tenant, owner, key); err != nil {
+	if err := a.Tenants.CreateTenant(ctx, tenant, owner, &key, a.entry(access.System(tenant.ID), audit.TenantCreated, string(tenant.ID), map[string]any{"owner": owner.ID, "api_key": key.ID})); err != nil {
 		return NewTenant{}, fmt.Errorf("storing the tenant: %w", err)
 	}
 	return NewTenant{Tenant: tenant, OwnerEmail: owner.Email, OwnerPassword: password, APIKey: secret}, nil
+}
+
+func tenantName(name, field string) (string, error) {
+	name = strings.TrimSpace(name)
+	if n := utf8.RuneCountInString(name); n == 0 || n > 200 || name != cutText(name, len(name)) {
+		return "", invalidField(field, "The tenant's name has between 1 and 200 characters, all of them printable.")
+	}
+	return name, nil
+}
+
+// newToken makes the secret of a session or a one-time link.
+func (a *App) newToken() (string, error) {
+	var random [32]byte
+	if _, err := io.ReadFull(a.Random, random[:]); err != nil {
+		return "", fmt.Errorf("reading randomness: %w", err)
+	}
+	return access.NewToken(random), nil
 }
 
 func (a *App) newKeySecret() (string, error) {

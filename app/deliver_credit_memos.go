@@ -4,13 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strconv"
 
 	"byte8.io/ledger/domain/books"
-	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
-	"byte8.io/ledger/domain/mapping"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -22,17 +18,8 @@ func (d *delivery) deliverCreditMemos(ctx context.Context) {
 	d.takeKnownNotes(ctx)
 	d.lookUpNotes(ctx)
 	d.awaitInvoices(ctx, d.refunding())
-	d.each(d.memos(), "reading the credit memo", func(w *work) error {
-		memo, err := d.Shop.CreditMemo(ctx, d.shop, w.run.MagentoID)
-		if err != nil {
-			return err
-		}
-		w.memo, w.run.IncrementID, w.run.Currency, w.run.ParentID = memo, memo.IncrementID, memo.Currency, memo.InvoiceID
-		return nil
-	})
-	for _, w := range d.unknownNotes() {
-		w.guard(d.filterMemo)
-	}
+	d.readMemos(ctx)
+	d.filterMemos()
 	runs := d.awaitInvoices(ctx, d.refunding())
 	d.findParents(ctx, runs)
 	d.decideNotes(ctx)
@@ -42,33 +29,6 @@ func (d *delivery) deliverCreditMemos(ctx context.Context) {
 		d.sendNotes(ctx, ready)
 	}
 	d.settleNotes(ctx)
-}
-
-// memos is the open works of credit memo events, but for those to be looked up
-// once more.
-func (d *delivery) memos() []*work {
-	return slices.DeleteFunc(d.openOf(commerce.EventCreditMemoCreated), func(w *work) bool { return w.lookAgain })
-}
-
-// unknownNotes is the memos whose credit note is not known to be in the books.
-func (d *delivery) unknownNotes() []*work {
-	return slices.DeleteFunc(d.memos(), func(w *work) bool { return w.entity.ID != "" })
-}
-
-func (d *delivery) takeKnownNotes(ctx context.Context) {
-	works := d.memos()
-	known, err := d.findXrefs(ctx, syncrun.XrefCreditMemo, works)
-	if err != nil {
-		d.failAll(works, err)
-		return
-	}
-	for _, w := range works {
-		if x, ok := known[documentKey(w.run)]; ok {
-			w.trace("known", "xref of credit memo "+x.Key, "in the books as "+x.Reference)
-			w.entity = ports.BookEntity{ID: x.EntityID, Number: x.Reference, URL: x.URL}
-			w.name(w.entity)
-		}
-	}
 }
 
 // lookUpNotes asks the provider what became of credit notes sent before.
@@ -162,47 +122,23 @@ func (d *delivery) acceptNote(ctx context.Context, w *work, entity ports.BookEnt
 	}
 }
 
-// filterMemo ends a memo that the settings leave out, before anything is asked
-// about the invoice it refunds.
-func (d *delivery) filterMemo(w *work) {
-	decision := mapping.CreditMemo(d.request(w), w.memo, nil)
-	if decision.Skip == "" {
-		return
-	}
-	totals := decision.MagentoTotals
-	w.run.Trace, w.run.MagentoTotals = append(w.run.Trace, decision.Trace...), &totals
-	w.skip(decision.Skip)
-}
-
-// findParents finds the invoices that memos refund as they stand in the books.
-// A memo whose invoice is not there waits for it, or is left out as it was; runs
-// are those of the invoices.
+// findParents finds the invoices that memos refund as they stand in the books;
+// runs are those of the invoices.
 func (d *delivery) findParents(ctx context.Context, runs map[int64][]ports.InvoiceRun) {
-	works := d.refunding()
-	if len(works) == 0 {
+	links := d.linkParents(ctx, runs)
+	if len(links) == 0 {
 		return
 	}
-	keys := make([]string, len(works))
-	for i, w := range works {
-		keys[i] = strconv.FormatInt(w.run.ParentID, 10)
+	numbers := make([]string, 0, len(links))
+	for _, link := range links {
+		numbers = append(numbers, link.Reference)
 	}
-	links, err := d.Runs.FindXrefs(ctx, d.xrefScope(), syncrun.XrefInvoice, keys)
-	var found map[string]ports.FoundInvoice
-	if err == nil && len(links) > 0 {
-		var numbers []string
-		for _, x := range links {
-			numbers = append(numbers, x.Reference)
-		}
-		found, err = d.findInvoices(ctx, numbers)
-	}
-	for i, w := range works {
-		link, linked := links[keys[i]]
+	found, err := d.findInvoices(ctx, numbers)
+	for w, link := range links {
 		f, ok := found[link.Reference]
 		switch {
 		case err != nil:
 			w.fail(fmt.Errorf("finding the refunded invoice: %w", err))
-		case !linked:
-			d.withoutInvoice(w, runs[w.run.ParentID])
 		case !ok:
 			w.fail(notYet("Invoice " + link.Reference))
 		case f.IsGone || f.Entity.ID != link.EntityID:
@@ -218,24 +154,9 @@ func (d *delivery) findParents(ctx context.Context, runs map[int64][]ports.Invoi
 func (d *delivery) decideNotes(ctx context.Context) {
 	for _, w := range d.unknownNotes() {
 		w.guard(func(w *work) {
-			parent, err := d.parentOf(ctx, w)
-			if err != nil {
-				w.fail(err)
+			if d.decideNote(ctx, w); w.ended {
 				return
 			}
-			decision := mapping.CreditMemo(d.request(w), w.memo, parent)
-			w.run.Trace = append(w.run.Trace, decision.Trace...)
-			totals := decision.MagentoTotals
-			w.run.MagentoTotals = &totals
-			switch {
-			case decision.Fault != nil:
-				w.fail(decision.Fault)
-				return
-			case decision.Skip != "":
-				w.skip(decision.Skip)
-				return
-			}
-			w.note, w.contact = decision.CreditNote, decision.Contact
 			if err := d.claimNote(ctx, w); err != nil {
 				w.fail(err)
 			}

@@ -9,7 +9,6 @@ import (
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
-	"byte8.io/ledger/domain/mapping"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -21,7 +20,9 @@ func (d *delivery) deliverInvoices(ctx context.Context) {
 	d.takeKnown(ctx)
 	d.lookUp(ctx)
 	d.read(ctx)
+	_, end := d.follow(ctx, "map")
 	d.decide()
+	end(nil)
 	d.resolveContacts(ctx)
 	for _, together := range d.groups(d.unknownInvoices()) {
 		d.send(ctx, d.intendInvoices(ctx, together))
@@ -29,75 +30,7 @@ func (d *delivery) deliverInvoices(ctx context.Context) {
 	d.afterArchivedContact(ctx)
 }
 
-// takeKnown ends the works whose invoice has an xref: it is in the books.
-func (d *delivery) takeKnown(ctx context.Context) {
-	open := d.openOf(commerce.EventInvoiceCreated, commerce.EventInvoicePaid)
-	known, err := d.findXrefs(ctx, syncrun.XrefInvoice, open)
-	if err != nil {
-		d.failAll(open, err)
-		return
-	}
-	for _, w := range open {
-		x, ok := known[documentKey(w.run)]
-		if !ok {
-			continue
-		}
-		w.trace("known", "xref of invoice "+x.Key, "in the books as "+x.Reference)
-		d.finishInvoice(w, ports.BookEntity{ID: x.EntityID, Number: x.Reference, URL: x.URL})
-	}
-}
-
 func documentKey(run syncrun.Run) string { return strconv.FormatInt(run.MagentoID, 10) }
-
-// read fetches the invoices from the shop.
-func (d *delivery) read(ctx context.Context) {
-	d.each(d.unknownInvoices(), "reading the invoice", func(w *work) error {
-		invoice, err := d.Shop.Invoice(ctx, d.shop, w.run.MagentoID)
-		if err != nil {
-			return err
-		}
-		w.invoice, w.run.IncrementID, w.run.Currency = invoice, invoice.IncrementID, invoice.Currency
-		return nil
-	})
-}
-
-// unknownInvoices is the open works of invoice events whose invoice is not known
-// to be in the books, and whose look-ups are done for this pass.
-func (d *delivery) unknownInvoices() []*work {
-	return slices.DeleteFunc(d.openOf(commerce.EventInvoiceCreated, commerce.EventInvoicePaid), func(w *work) bool {
-		return w.lookAgain || w.entity.ID != ""
-	})
-}
-
-// request is what a mapping looks at besides the document.
-func (d *delivery) request(w *work) mapping.Request {
-	return mapping.Request{
-		Settings: d.settings[w.run.SettingsVersion], Reference: d.ref, Capabilities: d.provider.Capabilities(),
-		Location: d.location, StoreCode: d.store.Code, StoreURL: d.store.BaseURL, Event: w.run.Event,
-	}
-}
-
-// decide maps each document, or ends its work with a skip, a hold or a refusal.
-func (d *delivery) decide() {
-	for _, w := range d.unknownInvoices() {
-		w.guard(d.decideInvoice)
-	}
-}
-
-func (d *delivery) decideInvoice(w *work) {
-	decision := mapping.Invoice(d.request(w), w.invoice)
-	w.run.Trace = append(w.run.Trace, decision.Trace...)
-	totals := decision.MagentoTotals
-	w.run.MagentoTotals = &totals
-	switch {
-	case decision.Fault != nil:
-		w.fail(decision.Fault)
-	case decision.Skip != "":
-		w.skip(decision.Skip)
-	default:
-		w.document, w.contact = decision.Invoice, decision.Contact
-	}
-}
 
 // groups splits works into those that may be sent in one call.
 func (d *delivery) groups(works []*work) [][]*work {
@@ -201,15 +134,4 @@ func (d *delivery) acceptTotals(w *work, kind syncrun.XrefKind, entity ports.Boo
 
 func showTotals(t books.Totals) string {
 	return fmt.Sprintf("net %s, tax %s, gross %s", t.Net, t.Tax, t.Gross)
-}
-
-// finishInvoice takes note that the invoice is in the books. An invoice.paid
-// goes on to its payment.
-func (d *delivery) finishInvoice(w *work, entity ports.BookEntity) {
-	w.entity = entity
-	w.name(entity)
-	if w.run.Event != commerce.EventInvoicePaid {
-		w.settle(d.Now())
-		w.succeed()
-	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
-	"byte8.io/ledger/domain/mapping"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -15,29 +14,9 @@ import (
 // state of the shop's products, where the settings ask for it. Items are
 // written by code, so that it may be repeated at any time.
 func (d *delivery) deliverProducts(ctx context.Context) {
-	for _, w := range d.openOf(commerce.EventProductUpserted) {
-		if !d.settings[w.run.SettingsVersion].SyncBehaviour.SyncProducts {
-			w.trace("sync_products", "syncProducts false", string(syncrun.SkipProductsDisabled))
-			w.skip(syncrun.SkipProductsDisabled)
-		}
-	}
-	d.each(d.openOf(commerce.EventProductUpserted), "reading the product", func(w *work) error {
-		product, err := d.Shop.Product(ctx, d.shop, w.run.MagentoID)
-		if err != nil {
-			return err
-		}
-		decision := mapping.Item(d.request(w), product)
-		w.run.Trace = append(w.run.Trace, decision.Trace...)
-		switch {
-		case decision.Fault != nil:
-			return decision.Fault
-		case decision.Skip != "":
-			w.skip(decision.Skip)
-		default:
-			w.item = decision.Item
-		}
-		return nil
-	})
+	d.filterProducts()
+	d.readProducts(ctx)
+	d.decideProducts()
 	for _, together := range d.groups(d.openOf(commerce.EventProductUpserted)) {
 		d.writeItems(ctx, together)
 	}

@@ -10,9 +10,8 @@ import (
 
 	"byte8.io/ledger/app/failpoint"
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
-	"byte8.io/ledger/domain/books"
-	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/domain/syncrun"
@@ -21,14 +20,11 @@ import (
 
 const (
 	// leaseLife is how long a claimed run is ours without a heartbeat. With the
-	// sweeper's second, a killed worker's runs go on within 15 seconds.
+	// sweeper's quarter of a second, a killed worker's runs go on within 15 seconds.
 	leaseLife = 10 * time.Second
 	heartbeat = 3 * time.Second
 	// recordTime bounds storing outcomes after the work's context has ended.
 	recordTime = 10 * time.Second
-	// referenceLife is how old reference data may be before it is read again.
-	// Lock dates move; source: one read a day is Xero's own advice.
-	referenceLife = 24 * time.Hour
 )
 
 // Delivered is what a call of [App.DeliverRuns] did.
@@ -50,12 +46,17 @@ func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID
 	if err != nil {
 		return Delivered{}, fmt.Errorf("finding the binding: %w", err)
 	}
+	return a.deliverRuns(ctx, b, worker)
+}
+
+// deliverRuns is DeliverRuns for a binding as it was read just now.
+func (a *App) deliverRuns(ctx context.Context, b binding.Binding, worker string) (_ Delivered, err error) {
 	provider, err := a.provider(b)
 	if err != nil {
 		return Delivered{}, err
 	}
 	now, room := a.Now(), max(1, provider.Capabilities().BatchSize)
-	runs, err := a.Runs.Claim(ctx, tenant, bindingID, worker, room, now, now.Add(leaseLife))
+	runs, err := a.Runs.Claim(ctx, b.TenantID, b.ID, worker, room, now, now.Add(leaseLife))
 	if err != nil {
 		return Delivered{}, fmt.Errorf("claiming runs: %w", err)
 	}
@@ -63,7 +64,10 @@ func (a *App) DeliverRuns(ctx context.Context, tenant access.TenantID, bindingID
 		return Delivered{}, nil
 	}
 	failpoint.Hit("claim.after")
-	d := &delivery{App: a, startedAt: now, binding: b, provider: provider, settings: map[int]settings.Settings{}}
+	ctx, end := a.followRuns(ctx, runs)
+	defer func() { end(err) }()
+	a.publishClaimed(ctx, runs)
+	d := &delivery{planner: planner{App: a, binding: b, provider: provider, settings: map[int]settings.Settings{}}, startedAt: now}
 	for _, run := range runs {
 		d.works = append(d.works, newWork(run, now))
 	}
@@ -97,57 +101,28 @@ func notTheDocuments(err error) error {
 
 // delivery is one batch of claimed runs of a binding on its way.
 type delivery struct {
-	*App
+	planner
 	startedAt time.Time
-	binding   binding.Binding
-	provider  ports.Provider
-	shop      ports.ShopAccess
-	store     binding.Store
-	ref       books.Reference
-	location  *time.Location
-	settings  map[int]settings.Settings
-	works     []*work
 	// calls counts calls of the provider; they are made one after another.
 	calls int
 }
 
 // prepare reads what every run of the batch needs.
 func (d *delivery) prepare(ctx context.Context) error {
-	var err error
-	if d.store, err = d.Stores.FindStore(ctx, d.binding.TenantID, d.binding.StoreID); err != nil {
-		return fmt.Errorf("finding the store: %w", err)
-	}
-	if d.shop, err = d.shopAccess(ctx, d.binding.TenantID, d.binding.StoreID); err != nil {
+	if err := d.findShop(ctx); err != nil {
 		return err
 	}
-	d.ref, err = d.Bindings.FindReference(ctx, d.binding.TenantID, d.binding.ID)
+	ref, err := d.Bindings.FindReference(ctx, d.binding.TenantID, d.binding.ID)
 	if err != nil && !fault.IsKind(err, fault.NotFound) {
 		return fmt.Errorf("finding the reference data: %w", err)
 	}
-	if err != nil || d.Now().Sub(d.ref.FetchedAt) > referenceLife {
-		fresh, err := d.readReference(ctx, d.binding)
-		if err != nil {
+	if err != nil || ref.IsStale(d.Now()) {
+		if ref, err = d.readReference(ctx, d.binding); err != nil {
 			return err
 		}
-		d.ref = fresh
 	}
-	if d.location, err = time.LoadLocation(d.ref.Organisation.TimeZone); err != nil {
-		d.location = time.UTC
-	}
-	for _, w := range d.works {
-		if w.run.SettingsVersion == 0 {
-			w.run.SettingsVersion = d.binding.SettingsVersion
-		}
-		if _, loaded := d.settings[w.run.SettingsVersion]; loaded {
-			continue
-		}
-		v, err := d.Bindings.FindSettings(ctx, d.binding.TenantID, d.binding.ID, w.run.SettingsVersion)
-		if err != nil {
-			return fmt.Errorf("finding settings version %d: %w", w.run.SettingsVersion, err)
-		}
-		d.settings[w.run.SettingsVersion] = v.Settings
-	}
-	return nil
+	d.consult(ref)
+	return d.findSettings(ctx)
 }
 
 // keepLeases prolongs the leases of runs under way until the returned function
@@ -199,22 +174,6 @@ func (d *delivery) extend(ctx context.Context) {
 	}
 }
 
-// open is the works that have not ended and are still ours.
-func (d *delivery) open() []*work {
-	var out []*work
-	for _, w := range d.works {
-		if !w.ended && !w.lost.Load() {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
-// openOf is the open works of some events.
-func (d *delivery) openOf(events ...commerce.EventName) []*work {
-	return slices.DeleteFunc(d.open(), func(w *work) bool { return !slices.Contains(events, w.run.Event) })
-}
-
 // isBulk reports whether every run of the batch can wait for live work.
 func (d *delivery) isBulk() bool {
 	return !slices.ContainsFunc(d.works, func(w *work) bool { return w.run.Urgency != syncrun.Bulk })
@@ -228,12 +187,6 @@ func (d *delivery) call(ctx context.Context, call func(session) error) error {
 		defer failpoint.Hit("answer.after")
 		return call(s)
 	})
-}
-
-func (d *delivery) failAll(works []*work, err error) {
-	for _, w := range works {
-		w.fail(err)
-	}
 }
 
 // record stores what became of the batch, and marks the store or the binding
@@ -258,7 +211,9 @@ func (d *delivery) record(ctx context.Context) error {
 	}
 	var all error
 	failpoint.Hit("outcome.before")
-	for i, err := range d.Runs.RecordOutcomes(ctx, outcomes) {
+	recorded := d.Runs.RecordOutcomes(ctx, outcomes)
+	d.publishOutcomes(ctx, outcomes, recorded)
+	for i, err := range recorded {
 		all = errors.Join(all, d.recordAgain(ctx, outcomes[i], err))
 	}
 	failpoint.Hit("outcome.after")
@@ -302,7 +257,9 @@ func (d *delivery) recordAgain(ctx context.Context, outcome ports.Outcome, err e
 		w.lease = outcome.Lease
 		w.fail(err)
 		failed, _ := w.outcome(d.Now(), d.NewID)
-		for _, err := range d.Runs.RecordOutcomes(ctx, []ports.Outcome{failed}) {
+		recorded := d.Runs.RecordOutcomes(ctx, []ports.Outcome{failed})
+		d.publishOutcomes(ctx, []ports.Outcome{failed}, recorded)
+		for _, err := range recorded {
 			if err != nil {
 				return fmt.Errorf("storing the collision of run %s: %w", outcome.Run.ID, err)
 			}
@@ -331,15 +288,10 @@ func (d *delivery) unlink(ctx context.Context) error {
 		return nil // somebody consented anew while the batch was under way
 	}
 	b.Status = binding.StatusUnlinked
-	if _, err := d.Bindings.SaveBinding(ctx, b, d.Now()); err != nil && !fault.IsKind(err, fault.Conflict) {
+	if _, err := d.Bindings.SaveBinding(ctx, b, d.Now(), d.entry(access.System(b.TenantID), audit.BindingUnlinked, b.ID, nil)); err != nil && !fault.IsKind(err, fault.Conflict) {
 		return fmt.Errorf("marking the binding as unlinked: %w", err)
 	}
 	return nil
-}
-
-// xrefScope is the organisation and store of the batch.
-func (d *delivery) xrefScope() ports.XrefScope {
-	return ports.XrefScope{TenantID: d.binding.TenantID, StoreID: d.binding.StoreID, Provider: d.binding.Provider, OrganisationID: d.binding.Organisation.ID}
 }
 
 func (d *delivery) xref(kind syncrun.XrefKind, key string, entity ports.BookEntity) syncrun.Xref {

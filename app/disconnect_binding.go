@@ -69,7 +69,7 @@ func (a *App) DisconnectBinding(ctx context.Context, p access.Principal, binding
 	grantID := b.GrantID
 	if b.Status.IsLive() {
 		b.GrantID = ""
-		if b, err = a.revokeBinding(ctx, b); err != nil {
+		if b, err = a.revokeBinding(ctx, p, b); err != nil {
 			return binding.Binding{}, err
 		}
 	}
@@ -81,7 +81,7 @@ func (a *App) DisconnectBinding(ctx context.Context, p access.Principal, binding
 		if err != nil {
 			return binding.Binding{}, fmt.Errorf("finding the store: %w", err)
 		}
-		if err := a.unpairStore(ctx, store); err != nil {
+		if err := a.unpairStore(ctx, p, store); err != nil {
 			return binding.Binding{}, err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/ports"
 )
@@ -21,6 +23,7 @@ func (a *App) DisconnectStore(ctx context.Context, bearer, provider string) erro
 	if err != nil {
 		return err
 	}
+	p := access.Magento(store.TenantID, store.ID, store.BaseURL)
 	live := 0
 	for _, b := range bindings {
 		if !b.Status.IsLive() {
@@ -30,21 +33,21 @@ func (a *App) DisconnectStore(ctx context.Context, bearer, provider string) erro
 			live++
 			continue
 		}
-		if _, err := a.revokeBinding(ctx, b); err != nil {
+		if _, err := a.revokeBinding(ctx, p, b); err != nil {
 			return err
 		}
 	}
 	if live > 0 {
 		return nil
 	}
-	return a.unpairStore(ctx, store)
+	return a.unpairStore(ctx, p, store)
 }
 
 // revokeBinding ends a binding: nothing of it is sent any more.
-func (a *App) revokeBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
+func (a *App) revokeBinding(ctx context.Context, p access.Principal, b binding.Binding) (binding.Binding, error) {
 	now := a.Now()
 	b.Status, b.RevokedAt = binding.StatusRevoked, &now
-	b, err := a.Bindings.SaveBinding(ctx, b, now)
+	b, err := a.Bindings.SaveBinding(ctx, b, now, a.entry(p, audit.BindingDisconnected, b.ID, nil))
 	if err != nil {
 		return b, fmt.Errorf("revoking the binding: %w", err)
 	}
@@ -52,8 +55,8 @@ func (a *App) revokeBinding(ctx context.Context, b binding.Binding) (binding.Bin
 }
 
 // unpairStore ends the keys of a store that has no live binding left.
-func (a *App) unpairStore(ctx context.Context, store binding.Store) error {
-	if err := a.Stores.RetireStoreKeys(ctx, store.TenantID, store.ID); err != nil {
+func (a *App) unpairStore(ctx context.Context, p access.Principal, store binding.Store) error {
+	if err := a.Stores.RetireStoreKeys(ctx, store.TenantID, store.ID, a.entry(p, audit.StoreDisconnected, store.ID, nil)); err != nil {
 		return fmt.Errorf("retiring the store's keys: %w", err)
 	}
 	if err := a.Stores.SetStoreStatus(ctx, store.TenantID, store.ID, binding.StorePending, a.Now()); err != nil {

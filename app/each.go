@@ -8,7 +8,7 @@ import (
 
 // each does one thing for many works at once, as many as a shop takes, and ends
 // the works for which it fails.
-func (d *delivery) each(works []*work, doing string, do func(*work) error) {
+func (p *planner) each(works []*work, doing string, do func(*work) error) {
 	var group errgroup.Group
 	group.SetLimit(shopConcurrency)
 	for _, w := range works {

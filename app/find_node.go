@@ -8,7 +8,9 @@ import (
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/job"
 	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/domain/webhook"
 )
 
 // MaxNodes is how many ids one question for nodes may carry.
@@ -17,10 +19,16 @@ const MaxNodes = 200
 // Node is what an id names. One field is set, and none when there is no such
 // thing or it is beyond the principal.
 type Node struct {
-	Store   *binding.Store
-	Binding *binding.Binding
-	Run     *syncrun.Run
-	APIKey  *access.APIKey
+	Store      *binding.Store
+	Binding    *binding.Binding
+	Run        *syncrun.Run
+	APIKey     *access.APIKey
+	Member     *access.Member
+	Invitation *access.Invitation
+	Session    *access.Session
+	Job        *job.Job
+	Endpoint   *webhook.Endpoint
+	Delivery   *webhook.Delivery
 }
 
 // FindNodes finds things of any kind by their ids, in the order asked. Runs are
@@ -81,6 +89,42 @@ func (a *App) findNode(ctx context.Context, p access.Principal, id string) (Node
 			return Node{}, err
 		}
 		return Node{APIKey: &key}, nil
+	case "mem":
+		member, err := a.FindMember(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Member: &member}, nil
+	case "inv":
+		invitation, err := a.FindInvitation(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Invitation: &invitation}, nil
+	case "ses":
+		session, err := a.FindSession(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Session: &session}, nil
+	case "job":
+		j, err := a.FindJob(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Job: &j}, nil
+	case "whe":
+		e, err := a.FindWebhookEndpoint(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Endpoint: &e}, nil
+	case "whd":
+		d, err := a.FindWebhookDelivery(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Delivery: &d}, nil
 	}
 	return Node{}, nil
 }

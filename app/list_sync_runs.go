@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
@@ -11,6 +13,14 @@ import (
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
+)
+
+const (
+	// MaxCount is where the counting of a list stops.
+	MaxCount = 10_000
+	// maxSearch bounds the text that a number starts with, in characters. Magento's
+	// numbers have up to 50.
+	maxSearch = 100
 )
 
 // ListSyncRuns narrows a list of runs; zero fields do not.
@@ -23,6 +33,9 @@ type ListSyncRuns struct {
 	ErrorCode  fault.Code
 	EntityType commerce.EntityType
 	MagentoID  int64
+	Event      commerce.EventName
+	// Text is what the Magento number or the number in the books starts with.
+	Text string
 	// CreatedFrom is inclusive, CreatedTo exclusive.
 	CreatedFrom *time.Time
 	CreatedTo   *time.Time
@@ -37,19 +50,66 @@ func (a *App) ListSyncRuns(ctx context.Context, p access.Principal, in ListSyncR
 	if err != nil {
 		return ports.Paged[syncrun.Run]{}, err
 	}
-	filter := ports.RunFilter{
-		Provider: in.Provider, BindingID: in.BindingID, Statuses: in.Statuses, SkipReason: in.SkipReason, ErrorCode: in.ErrorCode,
-		EntityType: in.EntityType, MagentoID: in.MagentoID, CreatedFrom: in.CreatedFrom, CreatedTo: in.CreatedTo,
-	}
-	if p.BindingID != "" {
-		if in.BindingID != "" && in.BindingID != p.BindingID {
-			return ports.Paged[syncrun.Run]{}, nil
-		}
-		filter.BindingID = p.BindingID
+	filter, some, err := a.runFilter(ctx, p, in)
+	if err != nil || !some {
+		return ports.Paged[syncrun.Run]{}, err
 	}
 	runs, err := a.Runs.ListRuns(ctx, p.TenantID, filter, page)
 	if err != nil {
 		return ports.Paged[syncrun.Run]{}, fmt.Errorf("listing runs: %w", err)
 	}
 	return runs, nil
+}
+
+// CountSyncRuns counts the runs of a list, up to [MaxCount].
+func (a *App) CountSyncRuns(ctx context.Context, p access.Principal, in ListSyncRuns) (int, error) {
+	if err := p.Require(access.ScopeRunsRead); err != nil {
+		return 0, err
+	}
+	filter, some, err := a.runFilter(ctx, p, in)
+	if err != nil || !some {
+		return 0, err
+	}
+	n, err := a.Runs.CountRuns(ctx, p.TenantID, filter, MaxCount)
+	if err != nil {
+		return 0, fmt.Errorf("counting runs: %w", err)
+	}
+	return n, nil
+}
+
+// runFilter is the filter within what the principal may see; it reports false
+// when that is nothing.
+func (a *App) runFilter(ctx context.Context, p access.Principal, in ListSyncRuns) (ports.RunFilter, bool, error) {
+	f := ports.RunFilter{
+		Provider: in.Provider, BindingID: in.BindingID, Statuses: in.Statuses, SkipReason: in.SkipReason, ErrorCode: in.ErrorCode,
+		EntityType: in.EntityType, MagentoID: in.MagentoID, Event: in.Event, Text: strings.TrimSpace(in.Text),
+		CreatedFrom: in.CreatedFrom, CreatedTo: in.CreatedTo,
+	}
+	if utf8.RuneCountInString(f.Text) > maxSearch {
+		return f, false, invalidField("filter.text", fmt.Sprintf("The text has up to %d characters.", maxSearch))
+	}
+	if p.BindingID != "" {
+		if f.BindingID != "" && f.BindingID != p.BindingID {
+			return f, false, nil
+		}
+		f.BindingID = p.BindingID
+	}
+	if f.Event != "" {
+		entity, known := f.Event.Entity()
+		if !known || (f.EntityType != "" && f.EntityType != entity) {
+			return f, false, nil
+		}
+	}
+	if f.Provider == "" || f.BindingID != "" {
+		return f, true, nil
+	}
+	// Runs have an index by binding and none by provider.
+	bindings, err := a.bindingsOf(ctx, p.TenantID, ports.BindingFilter{Provider: f.Provider})
+	if err != nil || len(bindings) == 0 {
+		return f, false, err
+	}
+	if len(bindings) == 1 {
+		f.BindingID = bindings[0].ID
+	}
+	return f, true, nil
 }

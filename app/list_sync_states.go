@@ -27,55 +27,59 @@ type ListSyncStates struct {
 	StoreID string
 }
 
-// ListSyncStates finds the chips that exist for the ids, ordered by id and
-// provider, in one statement. A shop sees its own store's only.
+// ListSyncStates finds the chips that exist for the ids, ordered by id,
+// provider and store, in one statement. A shop sees its own store's only, and a
+// key made for one binding that binding's.
 func (a *App) ListSyncStates(ctx context.Context, p access.Principal, in ListSyncStates) ([]syncrun.SyncState, error) {
-	if err := p.Require(access.ScopeStatusRead); err != nil {
-		return nil, err
-	}
-	if len(in.MagentoIDs) > MaxSyncStateIDs {
-		message := fmt.Sprintf("One question may carry up to %d ids; this one has %d.", MaxSyncStateIDs, len(in.MagentoIDs))
-		return nil, fault.New(fault.CodeInvalid, message).
-			WithFields(fault.Field{Path: "magentoIds", Code: "out_of_range", Message: message})
-	}
-	query := ports.SyncStateQuery{StoreID: in.StoreID, EntityType: in.EntityType, MagentoIDs: distinct(in.MagentoIDs), Providers: distinct(in.Providers)}
-	ask, err := a.boundSyncStates(ctx, p, &query)
-	if err != nil || !ask || len(query.MagentoIDs) == 0 {
+	query, ask, err := in.queryOf(p)
+	if err != nil || !ask {
 		return nil, err
 	}
 	states, err := a.Runs.ListSyncStates(ctx, p.TenantID, query)
 	if err != nil {
 		return nil, fmt.Errorf("listing chips: %w", err)
 	}
-	slices.SortFunc(states, func(x, y syncrun.SyncState) int {
-		return cmp.Or(cmp.Compare(x.MagentoID, y.MagentoID), cmp.Compare(x.Provider, y.Provider), cmp.Compare(x.StoreID, y.StoreID))
-	})
 	return states, nil
 }
 
-// boundSyncStates narrows the query to the store, and for a key made for one
-// binding to the provider, that bound the principal. It reports false when
+// EachSyncState yields the chips of [App.ListSyncStates] one by one, without
+// making a list of them. When it fails, some may have been yielded before.
+func (a *App) EachSyncState(ctx context.Context, p access.Principal, in ListSyncStates, yield func(*syncrun.StateView)) error {
+	query, ask, err := in.queryOf(p)
+	if err != nil || !ask {
+		return err
+	}
+	if err := a.Runs.EachSyncState(ctx, p.TenantID, query, yield); err != nil {
+		return fmt.Errorf("listing chips: %w", err)
+	}
+	return nil
+}
+
+// queryOf is the question within the principal's bounds. It reports false when
 // nothing is left to ask for.
-func (a *App) boundSyncStates(ctx context.Context, p access.Principal, query *ports.SyncStateQuery) (bool, error) {
-	store := p.StoreID
-	if p.BindingID != "" {
-		b, err := a.bindingOf(ctx, p, p.BindingID)
-		if err != nil {
-			return false, err
-		}
-		if len(query.Providers) > 0 && !slices.Contains(query.Providers, b.Provider) {
-			return false, nil
-		}
-		store, query.Providers = b.StoreID, []binding.Provider{b.Provider}
+func (in ListSyncStates) queryOf(p access.Principal) (ports.SyncStateQuery, bool, error) {
+	var none ports.SyncStateQuery
+	if err := p.Require(access.ScopeStatusRead); err != nil {
+		return none, false, err
 	}
-	if store == "" {
-		return true, nil
+	if err := checkSyncStateIDs(in.MagentoIDs); err != nil {
+		return none, false, err
 	}
-	if query.StoreID != "" && query.StoreID != store {
-		return false, nil
+	if len(in.MagentoIDs) == 0 || (p.StoreID != "" && in.StoreID != "" && in.StoreID != p.StoreID) {
+		return none, false, nil
 	}
-	query.StoreID = store
-	return true, nil
+	return ports.SyncStateQuery{
+		StoreID: cmp.Or(p.StoreID, in.StoreID), BindingID: p.BindingID, EntityType: in.EntityType,
+		MagentoIDs: distinct(in.MagentoIDs), Providers: distinct(in.Providers),
+	}, true, nil
+}
+
+func checkSyncStateIDs(ids []int64) error {
+	if len(ids) <= MaxSyncStateIDs {
+		return nil
+	}
+	message := fmt.Sprintf("One question may carry up to %d ids; this one has %d.", MaxSyncStateIDs, len(ids))
+	return fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "magentoIds", Code: "out_of_range", Message: message})
 }
 
 func distinct[T cmp.Ordered](values []T) []T {

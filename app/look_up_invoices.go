@@ -44,20 +44,6 @@ func (d *delivery) lookUp(ctx context.Context) {
 	}
 }
 
-// notFound takes note that a look-up found nothing: once more after an unknown
-// outcome, else the write may be sent again.
-func (d *delivery) notFound(w *work, what string) {
-	if w.run.Intent.IsOpen() && w.run.Lookups == 0 {
-		w.run.Lookups++
-		w.lookAgain = true
-		w.trace("look_up", what, "not in the books; asked once more shortly")
-		return
-	}
-	w.run.Lookups = 0
-	w.settle(d.Now())
-	w.trace("look_up", what, "not in the books; it may be sent")
-}
-
 // adoptTaken deals with numbers the provider says are in use: ours from an
 // earlier try are adopted, others end as number_taken.
 func (d *delivery) adoptTaken(ctx context.Context, works []*work) {

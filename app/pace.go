@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 )
@@ -79,11 +78,7 @@ func (w *Worker) pace(ctx context.Context, l line, did Delivered, began time.Tim
 
 // isSpent reports that no call is left in this minute: runs that are claimed now
 // would be read from the shop only to wait.
-func (a *App) isSpent(ctx context.Context, tenant access.TenantID, bindingID string) bool {
-	b, err := a.Bindings.FindBinding(ctx, tenant, bindingID)
-	if err != nil {
-		return false
-	}
+func (a *App) isSpent(ctx context.Context, b binding.Binding) bool {
 	left, limits := a.minuteLeft(ctx, b)
 	return limits.PerMinute > 0 && left <= 0
 }
@@ -100,5 +95,6 @@ func (a *App) minuteLeft(ctx context.Context, b binding.Binding) (int, books.Lim
 	if err != nil {
 		return 0, books.Limits{}
 	}
+	a.tellBudget(ctx, b, left, limits)
 	return left.MinuteLeft, limits
 }

@@ -32,7 +32,7 @@ func (a *App) RefreshReferenceData(ctx context.Context, p access.Principal, bind
 		return Refreshed{}, fault.New(fault.CodeConflict, "Connect an organisation first.")
 	}
 	if b.Status == binding.StatusPending {
-		if b, err = a.link(ctx, b, b.Organisation); err != nil {
+		if b, err = a.link(ctx, p, b, b.Organisation); err != nil {
 			return Refreshed{}, err
 		}
 		ref, err := a.Bindings.FindReference(ctx, b.TenantID, b.ID)

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
@@ -27,7 +28,10 @@ func (a *App) ReleaseHolds(ctx context.Context, p access.Principal, bindingID st
 	}
 	a.renewReference(ctx, b)
 	filter := ports.RunFilter{BindingID: b.ID, Statuses: []syncrun.Status{syncrun.StatusHeld}, ErrorCode: code}
-	n, err := a.Runs.RequeueAll(ctx, p.TenantID, filter, math.MaxInt32, a.Now())
+	n, err := a.Runs.RequeueAll(ctx, p.TenantID, filter, math.MaxInt32, a.Now(), a.entry(p, audit.HoldsReleased, b.ID, map[string]any{"error_code": string(code)}))
+	if n > 0 {
+		a.publishMany(ctx, []binding.Binding{b})
+	}
 	if n > 0 && b.Status == binding.StatusActive {
 		a.nudgeBinding(ctx, p.TenantID, b.ID)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
@@ -80,7 +81,10 @@ func (a *App) RequeueRuns(ctx context.Context, p access.Principal, which StuckRu
 	if err != nil {
 		return Requeued{}, err
 	}
-	n, err := a.Runs.RequeueAll(ctx, p.TenantID, filter, limit, a.Now())
+	n, err := a.Runs.RequeueAll(ctx, p.TenantID, filter, limit, a.Now(), a.entry(p, audit.RunsRetried, filter.BindingID, map[string]any{"error_code": string(filter.ErrorCode), "limit": limit}))
+	if n > 0 {
+		a.publishMany(ctx, bindings)
+	}
 	for _, b := range bindings {
 		if n > 0 && b.Status == binding.StatusActive {
 			a.nudgeBinding(ctx, p.TenantID, b.ID)

@@ -3,10 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
-	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
@@ -16,90 +13,29 @@ import (
 // resolveContacts gives each document about to be sent the id of its contact:
 // from our xrefs, else from the provider, once for each contact of the batch.
 func (d *delivery) resolveContacts(ctx context.Context) {
-	waiting := map[string][]*work{}
-	var order []string
-	for _, w := range d.open() {
-		if w.contact == nil || w.contactID() == nil || *w.contactID() != "" {
-			continue
-		}
-		if waiting[w.contact.Number] == nil {
-			order = append(order, w.contact.Number)
-		}
-		waiting[w.contact.Number] = append(waiting[w.contact.Number], w)
-	}
-	if len(order) == 0 {
-		return
-	}
-	known, err := d.Runs.FindXrefs(ctx, d.xrefScope(), syncrun.XrefContact, order)
-	if err != nil {
-		for _, works := range waiting {
-			d.failAll(works, fmt.Errorf("finding contacts: %w", err))
-		}
-		return
-	}
-	var unknown []books.Contact
-	for _, number := range order {
-		if x, ok := known[number]; ok {
-			for _, w := range waiting[number] {
-				*w.contactID() = x.EntityID
-			}
-			continue
-		}
-		unknown = append(unknown, *waiting[number][0].contact)
-	}
-	if err := d.avoidOurNames(ctx, unknown); err != nil {
-		for _, c := range unknown {
-			d.failAll(waiting[c.Number], err)
-		}
-		return
-	}
-	d.createContacts(ctx, unknown, waiting)
+	d.createContacts(ctx, d.findContacts(ctx))
 }
 
-// avoidOurNames leaves names out of new contacts that other contacts of ours
-// bear, as long as a candidate remains: the provider would refuse them, and each
-// refusal takes a look-up and another call.
-func (d *delivery) avoidOurNames(ctx context.Context, contacts []books.Contact) error {
-	var names []string
-	for _, c := range contacts {
-		names = append(names, c.Names...)
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	borne, err := d.Runs.FindContactNames(ctx, d.xrefScope(), names)
-	if err != nil {
-		return fmt.Errorf("finding names of contacts: %w", err)
-	}
-	for i, c := range contacts {
-		free := slices.DeleteFunc(slices.Clone(c.Names), func(name string) bool { return borne[strings.ToLower(name)] })
-		if len(free) > 0 {
-			contacts[i].Names = free
-		}
-	}
-	return nil
-}
-
-func (d *delivery) createContacts(ctx context.Context, contacts []books.Contact, waiting map[string][]*work) {
-	if len(contacts) == 0 {
+func (d *delivery) createContacts(ctx context.Context, unknown []newContact) {
+	if len(unknown) == 0 {
 		return
 	}
-	writes := make([]ports.ContactWrite, len(contacts))
-	for i, c := range contacts {
-		writes[i] = ports.ContactWrite{Contact: c, Key: d.contactKey(waiting[c.Number][0], c.Number)}
+	writes := make([]ports.ContactWrite, len(unknown))
+	for i, c := range unknown {
+		writes[i] = ports.ContactWrite{Contact: c.contact, Key: d.contactKey(c.works[0], c.contact.Number)}
 	}
 	outcomes, err := d.putContacts(ctx, writes)
-	for i, c := range contacts {
-		works := waiting[c.Number]
+	for i, c := range unknown {
+		works, number := c.works, c.contact.Number
 		if err == nil && outcomes[i].Err == nil {
-			err := d.Runs.PutXref(ctx, d.xref(syncrun.XrefContact, c.Number, ports.BookEntity{ID: outcomes[i].ID, Number: outcomes[i].Name}))
+			err := d.Runs.PutXref(ctx, d.xref(syncrun.XrefContact, number, ports.BookEntity{ID: outcomes[i].ID, Number: outcomes[i].Name}))
 			if err != nil {
 				d.failAll(works, fmt.Errorf("linking the contact: %w", err))
 				continue
 			}
 			for _, w := range works {
 				*w.contactID() = outcomes[i].ID
-				w.trace("contact", c.Number, outcomes[i].Name)
+				w.trace("contact", number, outcomes[i].Name)
 			}
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
@@ -50,10 +51,11 @@ func (a *App) RetrySyncRun(ctx context.Context, p access.Principal, runID string
 	if run.Status == syncrun.StatusHeld {
 		a.renewReference(ctx, b)
 	}
-	run, err = a.Runs.Requeue(ctx, p.TenantID, runID, version, a.Now())
+	run, err = a.Runs.Requeue(ctx, p.TenantID, runID, version, a.Now(), a.entry(p, audit.RunRetried, runID, map[string]any{"settings_version": version}))
 	if err != nil {
 		return syncrun.Run{}, fmt.Errorf("queueing the run again: %w", err)
 	}
+	a.publishRequeued(ctx, run)
 	a.nudgeBinding(ctx, p.TenantID, run.BindingID)
 	return run, nil
 }

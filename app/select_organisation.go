@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
@@ -79,7 +80,7 @@ func (a *App) SelectOrganisation(ctx context.Context, p access.Principal, in Sel
 	}
 	for _, o := range reached {
 		if o.ID == in.OrganisationID {
-			return a.link(ctx, b, o)
+			return a.link(ctx, p, b, o)
 		}
 	}
 	return binding.Binding{}, fault.New(fault.CodeOrganisationUnknown, "The consent does not reach this organisation.").
@@ -90,7 +91,7 @@ func (a *App) SelectOrganisation(ctx context.Context, p access.Principal, in Sel
 // when there are none for it, and only then makes the binding active. Each step
 // may be repeated after a failure; a binding that moves keeps its former
 // organisation until the last one.
-func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisation) (binding.Binding, error) {
+func (a *App) link(ctx context.Context, p access.Principal, b binding.Binding, o binding.Organisation) (binding.Binding, error) {
 	if err := b.MayAuthorise(); err != nil {
 		return b, err
 	}
@@ -124,7 +125,12 @@ func (a *App) link(ctx context.Context, b binding.Binding, o binding.Organisatio
 	if b.Status != binding.StatusPaused {
 		b.Status = binding.StatusActive
 	}
-	if b, err = a.Bindings.SaveBinding(ctx, b, a.Now()); err != nil {
+	action := audit.BindingConnected
+	if isOther {
+		action = audit.BindingOrganisationSelected
+	}
+	entry := a.entry(p, action, b.ID, map[string]any{"organisation": o.ID, "settings_version": b.SettingsVersion})
+	if b, err = a.Bindings.SaveBinding(ctx, b, a.Now(), entry); err != nil {
 		return b, fmt.Errorf("activating the binding: %w", err)
 	}
 	a.nudgeBinding(ctx, b.TenantID, b.ID)

@@ -51,8 +51,10 @@ func (a *App) SendCallbacks(ctx context.Context, tenant access.TenantID, storeID
 }
 
 func (a *App) sendCallback(ctx context.Context, shop ports.ShopAccess, c syncrun.Callback) error {
+	ctx, end := a.followCallback(ctx, c)
 	err := a.Shop.PutSyncState(ctx, shop, c.State)
 	failpoint.Hit("callback.after")
+	defer end(err)
 	refused := false
 	if fault.Is(err, fault.CodeMagentoAuth) {
 		var asked error

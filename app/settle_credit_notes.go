@@ -48,19 +48,8 @@ func (d *delivery) settleNotes(ctx context.Context) {
 // settleOne plans, allocates, and leaves the refund to be sent with others: its
 // part of what was received is taken at once, so that the next plan knows of it.
 func (d *delivery) settleOne(ctx context.Context, w *work, credit mapping.CreditState, due map[string]*mapping.PayableInvoice) {
-	invoice, err := d.invoiceOf(ctx, w, due)
-	if err != nil {
-		w.fail(err)
-		return
-	}
-	plan := mapping.Settle(d.request(w), credit, invoice, d.refundRoute(ctx, w), w.memo)
-	w.run.Trace = append(w.run.Trace, plan.Trace...)
-	if plan.Fault != nil {
-		w.fail(plan.Fault)
-		return
-	}
-	w.warning = plan.Warning
-	if d.mustLookAgain(w, plan) {
+	plan, invoice := d.planSettlement(ctx, w, credit, due)
+	if w.ended || d.mustLookAgain(w, plan) {
 		return
 	}
 	if plan.Allocate.Sign() > 0 {
@@ -95,17 +84,9 @@ func (d *delivery) mustLookAgain(w *work, plan mapping.SettlementPlan) bool {
 // creditStates is how the credit notes stand, by the provider's id. One that is
 // gone ends its work.
 func (d *delivery) creditStates(ctx context.Context, works []*work) map[string]mapping.CreditState {
-	out := map[string]mapping.CreditState{}
-	var older []*work
-	for _, w := range works {
-		if w.created {
-			out[w.entity.ID] = mapping.CreditState{
-				ID: w.entity.ID, Remaining: w.run.ProviderTotals.Gross, TakesPayments: w.note.Status == books.StatusAuthorised,
-			}
-			continue
-		}
+	out, older := creditsSoFar(works)
+	for _, w := range older {
 		w.note = nil
-		older = append(older, w)
 	}
 	found, err := d.findNotes(ctx, older)
 	for _, w := range older {
@@ -134,38 +115,6 @@ func creditStateOf(w *work, f ports.FoundCreditNote) mapping.CreditState {
 		state.Refunds, state.Refunded = append(state.Refunds, r.Reference), state.Refunded.Add(r.Amount)
 	}
 	return state
-}
-
-// invoiceOf is how the memo's invoice stands, less what this batch has set
-// against it and with what other memos paid back; nil for a memo without one.
-func (d *delivery) invoiceOf(ctx context.Context, w *work, due map[string]*mapping.PayableInvoice) (*mapping.PayableInvoice, error) {
-	if w.parent == nil {
-		return nil, nil
-	}
-	if due[w.parent.Entity.ID] == nil {
-		payable := payableOf(*w.parent)
-		due[w.parent.Entity.ID] = &payable
-	}
-	others, err := d.Runs.SumCredits(ctx, d.xrefScope(), w.run.ParentID, w.run.MagentoID)
-	if err != nil {
-		return nil, fmt.Errorf("adding up other refunds: %w", err)
-	}
-	invoice := due[w.parent.Entity.ID]
-	invoice.PaidBack = others.Refunded
-	return invoice, nil
-}
-
-// refundRoute is the account that took the invoice's payment. While the shop
-// does not say how it was paid there is none.
-func (d *delivery) refundRoute(ctx context.Context, w *work) mapping.Route {
-	if w.parent == nil {
-		return mapping.Route{}
-	}
-	payment, err := d.Shop.Payment(ctx, d.shop, w.run.ParentID)
-	if err != nil {
-		return mapping.Route{Fault: fault.Of(err)}
-	}
-	return mapping.RefundRoute(d.settings[w.run.SettingsVersion], d.ref, payment.Method)
 }
 
 // allocate sets credit against the invoice, as planned.

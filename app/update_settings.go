@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
@@ -31,6 +32,12 @@ func (a *App) UpdateSettings(ctx context.Context, p access.Principal, in UpdateS
 	if err != nil {
 		return settings.Version{}, err
 	}
+	return a.saveSettings(ctx, p, b, in, audit.SettingsUpdated, map[string]any{})
+}
+
+// saveSettings checks and saves a version, and says in the audit log what it
+// changes.
+func (a *App) saveSettings(ctx context.Context, p access.Principal, b binding.Binding, in UpdateSettings, action audit.Action, detail map[string]any) (settings.Version, error) {
 	if b.SettingsVersion != in.ExpectedVersion || b.SettingsVersion == 0 {
 		return settings.Version{}, fault.Newf(fault.CodeConflict, "The settings are at version %d, not %d; load them again.", b.SettingsVersion, in.ExpectedVersion)
 	}
@@ -38,7 +45,11 @@ func (a *App) UpdateSettings(ctx context.Context, p access.Principal, in UpdateS
 	if err != nil {
 		return settings.Version{}, fmt.Errorf("finding the reference data: %w", err)
 	}
-	if fields := settings.Validate(in.Settings, ref, a.methodsOf(ctx, b)); len(fields) > 0 {
+	provider, err := a.provider(b)
+	if err != nil {
+		return settings.Version{}, err
+	}
+	if fields := settings.Validate(in.Settings, ref, a.methodsOf(ctx, b), provider.Capabilities()); len(fields) > 0 {
 		return settings.Version{}, fault.New(fault.CodeInvalid, fields[0].Message).WithFields(fields...)
 	}
 	version := settings.Version{
@@ -48,10 +59,24 @@ func (a *App) UpdateSettings(ctx context.Context, p access.Principal, in UpdateS
 	if version.Author == "" || version.Author == settings.SystemAuthor {
 		version.Author = string(p.Kind)
 	}
-	if err := a.Bindings.AddSettings(ctx, version); err != nil {
+	before, err := a.Bindings.FindSettings(ctx, b.TenantID, b.ID, b.SettingsVersion)
+	if err != nil {
+		return settings.Version{}, fmt.Errorf("finding the settings before: %w", err)
+	}
+	detail["version"], detail["changes"] = version.Number, changeTexts(settings.Diff(before.Settings, in.Settings))
+	if err := a.Bindings.AddSettings(ctx, version, a.entry(p, action, b.ID, detail)); err != nil {
 		return settings.Version{}, fmt.Errorf("storing the settings: %w", err)
 	}
 	return version, nil
+}
+
+// changeTexts is each change with its path and the values before and after.
+func changeTexts(changes []settings.Change) []map[string]any {
+	out := make([]map[string]any, len(changes))
+	for i, c := range changes {
+		out[i] = map[string]any{"path": c.Path, "before": c.Before, "after": c.After}
+	}
+	return out
 }
 
 // methodsOf is the shop's payment methods, or nil when it does not answer: then

@@ -8,6 +8,7 @@ import (
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/domain/webhook"
 	"byte8.io/ledger/ports"
 )
 
@@ -35,6 +36,8 @@ type work struct {
 	parent   *ports.FoundInvoice
 	note     *books.CreditNote
 	item     *books.Item
+	customer commerce.Customer
+	product  commerce.Product
 	received commerce.Payment
 	// booked is the invoice to be paid as our runs saw it last, for a payment
 	// that is tried without a look at the books.
@@ -159,7 +162,8 @@ func (w *work) outcome(now time.Time, newID func(string) string) (ports.Outcome,
 	if !run.Status.IsOpen() {
 		state := chipOf(run, now)
 		out.State = &state
-		out.Callback = &syncrun.Callback{ID: newID("cbk"), State: state, Status: syncrun.CallbackPending, NextAttemptAt: now, CreatedAt: now}
+		out.Callback = &syncrun.Callback{ID: newID("cbk"), State: state, Status: syncrun.CallbackPending, NextAttemptAt: now, CreatedAt: now, TraceParent: run.TraceParent}
+		out.Message = webhook.OfRun(run, now)
 	}
 	return out, decision
 }

@@ -3,15 +3,17 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/binding"
 )
 
 const (
 	// sweepEvery is how often the database is asked for due work that no nudge
 	// announced.
-	sweepEvery = time.Second
+	sweepEvery = 250 * time.Millisecond
 	// sweepLimit bounds what one sweep wakes.
 	sweepLimit = 200
 	// forgetEvery is how often ended token uses are removed.
@@ -21,6 +23,8 @@ const (
 	spentPause = 250 * time.Millisecond
 	// faultPause is the pause after a batch that could not be worked at all.
 	faultPause = time.Second
+	// webhookLines is how many webhook endpoints a worker tells at once.
+	webhookLines = 64
 	// purgeEvery is how often history that is old enough is removed.
 	purgeEvery = 24 * time.Hour
 )
@@ -34,15 +38,19 @@ type Worker struct {
 	id     string
 	nudges chan line
 	ready  chan line
-	done   chan lineDone
-	slots  chan struct{}
-	pacer  pacer
+	// swept are the lines that a sweep found.
+	swept chan []line
+	done  chan lineDone
+	slots chan struct{}
+	// webhookSlots are apart: endpoints that do not answer keep no document waiting.
+	webhookSlots chan struct{}
+	pacer        pacer
 	// historyLife is how long history is kept; 0 means for ever.
 	historyLife time.Duration
 }
 
-// line is a queue of work that is taken one batch at a time: a binding's runs,
-// or a store's callbacks.
+// line is a queue of work that is taken one batch at a time: a binding's runs, a
+// store's callbacks, the steps of a job, or what a webhook endpoint is told.
 type line struct {
 	tenant access.TenantID
 	kind   lineKind
@@ -54,6 +62,8 @@ type lineKind string
 const (
 	bindingRuns    lineKind = "binding"
 	storeCallbacks lineKind = "store"
+	jobSteps       lineKind = "job"
+	webhooksOut    lineKind = "webhook"
 )
 
 type lineDone struct {
@@ -68,14 +78,19 @@ type lineDone struct {
 // NewWorker makes a worker that works on up to the given number of lines at once.
 func (a *App) NewWorker(lines int) *Worker {
 	return &Worker{
-		app: a, id: a.NewID("wrk"), nudges: make(chan line, 1024), ready: make(chan line), done: make(chan lineDone),
-		slots: make(chan struct{}, lines), pacer: pacer{next: map[string]time.Time{}},
+		app: a, id: a.NewID("wrk"), nudges: make(chan line, 1024), ready: make(chan line), swept: make(chan []line), done: make(chan lineDone),
+		slots: make(chan struct{}, lines), webhookSlots: make(chan struct{}, webhookLines), pacer: pacer{next: map[string]time.Time{}},
 	}
 }
 
 // KeepHistory has the worker remove the history of runs that ended longer ago,
 // once a day. Without it, or with 0, history is kept for ever. Call it before Run.
 func (w *Worker) KeepHistory(life time.Duration) { w.historyLife = life }
+
+// TakeNudges has the use cases of this process wake the worker directly for the
+// runs of bindings, not through the queue. Should the process end first, the
+// sweepers of others find the work. Call it before Run.
+func (w *Worker) TakeNudges() { w.app.near.Store(w) }
 
 // NudgeBinding wakes the worker for a binding's runs. It never blocks: when too
 // much is announced at once the sweeper finds the rest.
@@ -88,10 +103,13 @@ func (w *Worker) NudgeStore(_ context.Context, tenant access.TenantID, storeID s
 	w.nudge(line{tenant: tenant, kind: storeCallbacks, id: storeID})
 }
 
-func (w *Worker) nudge(l line) {
+// nudge reports whether there was room for the nudge.
+func (w *Worker) nudge(l line) bool {
 	select {
 	case w.nudges <- l:
+		return true
 	default:
+		return false
 	}
 }
 
@@ -106,6 +124,9 @@ func (w *Worker) Run(ctx context.Context, grace time.Duration) {
 	defer forget.Stop()
 	purged := w.purge(ctx)
 	defer func() { <-purged }()
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	sweeping := false
 
 	active := map[line]*bool{} // true: nudged again meanwhile
 	busy := 0
@@ -124,6 +145,7 @@ func (w *Worker) Run(ctx context.Context, grace time.Duration) {
 	for {
 		select {
 		case <-ctx.Done():
+			w.app.near.CompareAndSwap(w, nil)
 			w.drain(busy, grace, stop)
 			return
 		case l := <-w.nudges:
@@ -131,11 +153,17 @@ func (w *Worker) Run(ctx context.Context, grace time.Duration) {
 		case l := <-w.ready:
 			start(l)
 		case <-sweep.C:
-			for _, l := range w.due(ctx) {
+			if !sweeping {
+				sweeping = true
+				beside.Go(func() { w.sweep(ctx) })
+			}
+		case found := <-w.swept:
+			sweeping = false
+			for _, l := range found {
 				wake(l)
 			}
 		case <-forget.C:
-			w.forget(ctx)
+			beside.Go(func() { w.forget(ctx) })
 		case d := <-w.done:
 			busy--
 			if !d.worked && !*active[d.line] {
@@ -171,6 +199,15 @@ func (w *Worker) drain(busy int, grace time.Duration, stop context.CancelFunc) {
 	}
 }
 
+// sweep looks for lines with work, beside the nudges that come meanwhile.
+func (w *Worker) sweep(ctx context.Context) {
+	found := w.due(ctx)
+	select {
+	case w.swept <- found:
+	case <-ctx.Done():
+	}
+}
+
 // due asks the database for lines with work.
 func (w *Worker) due(ctx context.Context) []line {
 	var lines []line
@@ -189,17 +226,35 @@ func (w *Worker) due(ctx context.Context) []line {
 	for _, d := range stores {
 		lines = append(lines, line{tenant: d.TenantID, kind: storeCallbacks, id: d.StoreID})
 	}
+	jobs, err := w.app.Jobs.ListDueJobs(ctx, now, sweepLimit)
+	if err != nil {
+		w.app.Log.WarnContext(ctx, "sweeping for jobs failed", "error", err)
+	}
+	for _, d := range jobs {
+		lines = append(lines, line{tenant: d.TenantID, kind: jobSteps, id: d.JobID})
+	}
+	endpoints, err := w.app.Webhooks.ListDueEndpoints(ctx, now, sweepLimit)
+	if err != nil {
+		w.app.Log.WarnContext(ctx, "sweeping for webhook deliveries failed", "error", err)
+	}
+	for _, d := range endpoints {
+		lines = append(lines, line{tenant: d.TenantID, kind: webhooksOut, id: d.EndpointID})
+	}
 	return lines
 }
 
 func (w *Worker) forget(ctx context.Context) {
+	if err := w.app.ForgetWrites(ctx); err != nil {
+		w.app.Log.WarnContext(ctx, "forgetting old idempotency keys failed", "error", err)
+	}
 	if _, err := w.app.Intake.ForgetTokens(ctx, w.app.Now()); err != nil {
 		w.app.Log.WarnContext(ctx, "forgetting ended tokens failed", "error", err)
 	}
 }
 
-// purge removes old history and failed pairings now and once a day, beside the
-// work, until the context ends. The channel it returns is closed when it has ended.
+// purge removes old history, old webhook deliveries and failed pairings now and
+// once a day, beside the work, until the context ends. The channel it returns is
+// closed when it has ended.
 func (w *Worker) purge(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
@@ -230,6 +285,8 @@ func (w *Worker) purgeOnce(ctx context.Context) {
 	}
 	removed, err := w.app.PurgePairings(ctx)
 	tell("failed pairings", removed, err)
+	removed, err = w.app.PurgeWebhooks(ctx)
+	tell("webhook deliveries", removed, err)
 	if w.historyLife > 0 {
 		removed, err = w.app.PurgeHistory(ctx, w.historyLife, 0)
 		tell("old history", removed, err)
@@ -238,9 +295,13 @@ func (w *Worker) purgeOnce(ctx context.Context) {
 
 // work takes one batch of a line.
 func (w *Worker) work(ctx context.Context, l line) {
-	w.slots <- struct{}{}
+	slots := w.slots
+	if l.kind == webhooksOut {
+		slots = w.webhookSlots
+	}
+	slots <- struct{}{}
 	result := w.batch(ctx, l)
-	<-w.slots
+	<-slots
 	w.done <- result
 }
 
@@ -255,19 +316,29 @@ func (w *Worker) batch(ctx context.Context, l line) (result lineDone) {
 	var err error
 	switch l.kind {
 	case bindingRuns:
-		if w.app.isSpent(ctx, l.tenant, l.id) {
+		var b binding.Binding
+		if b, err = w.app.Bindings.FindBinding(ctx, l.tenant, l.id); err != nil {
+			break
+		}
+		if w.app.isSpent(ctx, b) {
 			result.worked, result.pause = true, spentPause
 			return result
 		}
 		began := w.app.Now()
 		var did Delivered
-		did, err = w.app.DeliverRuns(ctx, l.tenant, l.id, w.id)
+		did, err = w.app.deliverRuns(ctx, b, w.id)
 		if result.worked = did.Runs > 0; result.worked {
 			result.pause, result.wakes = w.pace(ctx, l, did, began)
 		}
 	case storeCallbacks:
 		var n int
 		n, err = w.app.SendCallbacks(ctx, l.tenant, l.id)
+		result.worked = n > 0
+	case jobSteps:
+		result.worked, err = w.app.WorkJob(ctx, l.tenant, l.id)
+	case webhooksOut:
+		var n int
+		n, err = w.app.SendWebhooks(ctx, l.tenant, l.id)
 		result.worked = n > 0
 	}
 	if err != nil {

@@ -27,6 +27,6 @@ func (q query) APIKeys(ctx context.Context, first *int, after *string) (*model.A
 func shapeKey(k access.APIKey) model.APIKey {
 	return model.APIKey{
 		ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: texts(k.Scopes), BindingID: known(k.BindingID),
-		ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, CreatedAt: k.CreatedAt,
+		ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, LastUsedAt: k.LastUsedAt, CreatedAt: k.CreatedAt,
 	}
 }

@@ -72,7 +72,7 @@ func (r bound) ReferenceData(ctx context.Context, b *binding.Binding) (*model.Re
 	if err != nil || ref == nil {
 		return nil, err
 	}
-	return shapeReference(*ref), nil
+	return shapeReference(*ref, r.app.Now()), nil
 }
 
 // CallBudget reads what is left of the provider's limits.

@@ -29,7 +29,7 @@ func (m mutation) RefreshReferenceData(ctx context.Context, input model.RefreshR
 	if err != nil || done == nil {
 		return &model.RefreshReferenceDataPayload{UserErrors: problems}, err
 	}
-	return &model.RefreshReferenceDataPayload{Binding: &done.Binding, ReferenceData: shapeReference(done.Reference), UserErrors: problems}, nil
+	return &model.RefreshReferenceDataPayload{Binding: &done.Binding, ReferenceData: shapeReference(done.Reference, m.app.Now()), UserErrors: problems}, nil
 }
 
 // PauseBinding keeps the binding's runs back.

@@ -10,18 +10,21 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/graph/stream"
 )
 
 // maxBody is how many bytes a request's body may have.
 const maxBody = 1 << 20
 
-// bounded gives each request a time-out, and lets only bodies through that are
+// bounded gives each request but streams a time-out, and lets only bodies through that are
 // one JSON object of at most [maxBody] bytes.
 func bounded(next http.Handler, timeout time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
-		defer cancel()
-		r = r.WithContext(ctx)
+		if !stream.IsFor(r) {
+			ctx, cancel := context.WithTimeout(r.Context(), timeout)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
 		if r.Method != http.MethodPost {
 			next.ServeHTTP(w, r)
 			return

@@ -1,12 +1,6 @@
 package graph
 
 import (
-	"context"
-
-	"github.com/99designs/gqlgen/complexity"
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
@@ -23,11 +17,19 @@ const (
 	costRemote = 100
 	// costConnect is a change that calls remotes several times.
 	costConnect = 500
-	// guessedStores, guessedBindings and guessedGroups stand for lists of unknown
-	// length.
+	// costImpact is a read of hundreds of documents from a shop.
+	costImpact = 2000
+	// guessedStores, guessedBindings, guessedGroups and guessedPeople stand for
+	// lists of unknown length.
+	guessedPeople   = 10
 	guessedStores   = 10
 	guessedBindings = 3
 	guessedGroups   = 10
+	// guessedEndpoints is how many webhook endpoints an account may have.
+	guessedEndpoints = 20
+	// leastRows is what the shortest page of runs is priced at: the count beside it
+	// reads as much.
+	leastRows = 10
 )
 
 // costs is the cost of every field that is not one point.
@@ -37,12 +39,28 @@ func costs() exec.ComplexityRoot {
 		return costOfList(len(ids), app.MaxSyncStateIDs, child)
 	}
 	c.Query.SyncRuns = func(child int, first *int, _ *string, _ *model.SyncRunFilter, _ *model.SyncRunOrder) int {
-		return costOfPage(first, child)
+		return max(costOfPage(first, child), 1+leastRows*child)
 	}
 	c.Query.Bindings = func(child int, first *int, _ *string, _ *binding.Provider) int { return costOfPage(first, child) }
 	c.Query.APIKeys = func(child int, first *int, _ *string) int { return costOfPage(first, child) }
+	c.Query.AuditEntries = func(child int, first *int, _ *string, _ *model.AuditEntryFilter) int { return costOfPage(first, child) }
+	c.Query.Jobs = func(child int, first *int, _ *string, _ *string) int { return costOfPage(first, child) }
+	c.Query.WebhookEndpoints = func(child int) int { return costQuery + costOfList(guessedEndpoints, guessedEndpoints, child) }
+	c.Query.WebhookDeliveries = func(child int, _ string, first *int, _ *string, _ *model.WebhookDeliveryStatus) int {
+		return costQuery + costOfPage(first, child)
+	}
+	c.Query.Members = func(child int, first *int, _ *string) int { return costOfPage(first, child) }
+	c.Query.Invitations = func(child int) int { return costQuery + costOfList(guessedPeople, guessedPeople, child) }
+	c.Query.Sessions = func(child int) int { return costQuery + costOfList(guessedPeople, guessedPeople, child) }
 	c.Query.Nodes = func(child int, ids []string) int { return costOfList(len(ids), app.MaxNodes, child) }
 	c.Query.FailureGroups = func(child int, _ string) int { return costRemote + guessedGroups*(1+child) }
+	c.Query.PreviewDocument = func(child int, _ string, _ commerce.EntityType, _ int64, _ *model.BindingSettingsInput) int {
+		return costRemote + child
+	}
+	c.Query.PreviewDocuments = func(child int, _ string, _ commerce.EntityType, ids []int64, _ *model.BindingSettingsInput) int {
+		return costOfList(len(ids), app.MaxPreviews, costRemote+child)
+	}
+	c.Query.SettingsImpact = func(child int, _ string, _ model.BindingSettingsInput) int { return costImpact + child }
 	c.Query.DisconnectPreview = func(child int, _ string) int { return costQuery + child }
 	c.Query.Stores = func(child int) int { return costOfList(guessedStores, guessedStores, child) }
 
@@ -50,11 +68,14 @@ func costs() exec.ComplexityRoot {
 	c.Store.PaymentMethods = func(int) int { return costRemote }
 	c.Binding.AvailableOrganisations = func(int) int { return costRemote }
 	c.Binding.Settings = func(child int) int { return costQuery + child }
+	c.Binding.SettingsHistory = func(child int, first *int, _ *string) int { return costQuery + costOfPage(first, child) }
+	c.Binding.SettingsProblems = func(int) int { return costRemote }
 	c.Binding.SettingsDerived = func(int) int { return costQuery }
 	c.Binding.ReferenceData = func(child int) int { return costQuery + child }
 	c.Binding.CallBudget = func(int) int { return costQuery }
 	c.Binding.Health = func(int) int { return costQuery }
 	c.FailureGroup.Sample = func(child int) int { return costQuery + child }
+	c.SyncRunConnection.TotalCount = func(int) int { return costQuery }
 	c.SyncRun.Attempts = func(int) int { return costQuery }
 
 	c.Mutation.ConnectMagento = func(child int, _ model.ConnectMagentoInput) int { return costConnect + child }
@@ -62,7 +83,18 @@ func costs() exec.ComplexityRoot {
 	c.Mutation.RefreshReferenceData = func(child int, _ model.RefreshReferenceDataInput) int { return costConnect + child }
 	c.Mutation.DisconnectBinding = func(child int, _ model.DisconnectBindingInput) int { return costConnect + child }
 	c.Mutation.ReleaseHolds = func(child int, _ model.ReleaseHoldsInput) int { return costConnect + child }
+	c.Mutation.RetrySyncRuns = func(child int, _ model.RetrySyncRunsInput) int { return costConnect + child }
+	c.Mutation.StartBackfill = func(child int, _ model.StartBackfillInput) int { return costConnect + child }
 	c.Mutation.RetryFailureGroup = func(child int, _ model.RetryFailureGroupInput) int { return costConnect + child }
+	c.Mutation.RollBackSettings = func(child int, _ model.RollBackSettingsInput) int { return costRemote + child }
+	c.Query.SettingsVersion = func(child int, _ string, _ int) int { return costQuery + child }
+	c.Mutation.CreateWebhookEndpoint = func(child int, _ model.CreateWebhookEndpointInput) int { return costQuery + child }
+	c.Mutation.UpdateWebhookEndpoint = func(child int, _ model.UpdateWebhookEndpointInput) int { return costQuery + child }
+	c.Mutation.DeleteWebhookEndpoint = func(child int, _ model.DeleteWebhookEndpointInput) int { return costRemote + child }
+	c.Mutation.RotateWebhookSecret = func(child int, _ model.RotateWebhookSecretInput) int { return costQuery + child }
+	c.Mutation.ReplayWebhooks = func(child int, _ model.ReplayWebhooksInput) int { return costConnect + child }
+	c.Mutation.InviteMember = func(child int, _ model.InviteMemberInput) int { return costRemote + child }
+	c.Mutation.ChangePassword = func(child int, _ model.ChangePasswordInput) int { return costRemote + child }
 	c.Mutation.UpdateSettings = func(child int, _ model.UpdateSettingsInput) int { return costRemote + child }
 	c.Mutation.AuthorizeProvider = func(child int, _ model.AuthorizeProviderInput) int { return costRemote + child }
 	c.Mutation.RetrySyncRun = func(child int, _ model.RetrySyncRunInput) int { return costRemote + child }
@@ -81,48 +113,4 @@ func costOfPage(first *int, child int) int {
 		rows = max(*first, 0)
 	}
 	return 1 + min(rows, app.MaxPage)*child
-}
-
-// costLimit refuses operations that cost too much before they run, and tells
-// every caller what its operation costs in extensions.cost.
-type costLimit struct {
-	limit  int
-	schema graphql.ExecutableSchema
-}
-
-var _ interface {
-	graphql.HandlerExtension
-	graphql.OperationContextMutator
-	graphql.ResponseInterceptor
-} = (*costLimit)(nil)
-
-const costStat = "cost"
-
-// ExtensionName implements [graphql.HandlerExtension].
-func (*costLimit) ExtensionName() string { return "CostLimit" }
-
-// Validate implements [graphql.HandlerExtension].
-func (c *costLimit) Validate(schema graphql.ExecutableSchema) error {
-	c.schema = schema
-	return nil
-}
-
-// MutateOperationContext implements [graphql.OperationContextMutator].
-func (c *costLimit) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	cost := complexity.Calculate(ctx, c.schema, op.Operation, op.Variables, complexity.WithFixedScalarValue(0))
-	op.Stats.SetExtension(costStat, cost)
-	if cost > c.limit {
-		return refused(codeCostLimit, "the operation costs %d; the limit is %d", cost, c.limit)
-	}
-	return nil
-}
-
-// InterceptResponse implements [graphql.ResponseInterceptor].
-func (c *costLimit) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	if graphql.HasOperationContext(ctx) {
-		if cost, measured := graphql.GetOperationContext(ctx).Stats.GetExtension(costStat).(int); measured {
-			graphql.RegisterExtension(ctx, costStat, map[string]int{"requested": cost, "limit": c.limit})
-		}
-	}
-	return next(ctx)
 }

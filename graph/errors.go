@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/trail"
 	"byte8.io/ledger/graph/model"
 )
 
@@ -21,9 +23,19 @@ const codeBadRequest = "BAD_REQUEST"
 // presenter turns every error into what a caller may see of it.
 type presenter struct{ log *slog.Logger }
 
-// present shows faults with their kind and code, mistakes in the operation
-// itself in their own words, and of anything else nothing but that it happened.
+// present is what a caller sees of an error, with the request's id.
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	shown := p.reduce(ctx, err)
+	if id := trail.Of(ctx).RequestID(); id != "" {
+		shown.Extensions = maps.Clone(shown.Extensions)
+		shown.Extensions["requestId"] = id
+	}
+	return shown
+}
+
+// reduce shows faults with their kind and code, mistakes in the operation itself
+// in their own words, and of anything else nothing but that it happened.
+func (p presenter) reduce(ctx context.Context, err error) *gqlerror.Error {
 	own, isOwn := errors.AsType[*gqlerror.Error](err)
 	shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
 	if isOwn {
@@ -62,7 +74,11 @@ func (p presenter) recovered(ctx context.Context, thrown any) error {
 }
 
 func extensionsOf(f *fault.Error) map[string]any {
-	return map[string]any{"code": f.Kind().String(), "errorCode": string(f.Code)}
+	extensions := map[string]any{"code": f.Kind().String(), "errorCode": string(f.Code)}
+	if f.Wait > 0 {
+		extensions["retryAfter"] = secondsOf(f.Wait)
+	}
+	return extensions
 }
 
 // answered splits a mutation's outcome: the value, or what the caller's input

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"math"
 	"strings"
 
 	"byte8.io/ledger/app"
@@ -42,21 +41,20 @@ func (m mutation) ReleaseHolds(ctx context.Context, input model.ReleaseHoldsInpu
 	return &model.ReleaseHoldsPayload{Released: released, UserErrors: problems}, err
 }
 
-// RetryFailureGroup makes every run of a group due again.
+// RetryFailureGroup makes a job that makes every run of a group due again.
 func (m mutation) RetryFailureGroup(ctx context.Context, input model.RetryFailureGroupInput) (*model.RetryFailureGroupPayload, error) {
-	retried, problems, err := answered(m.retryGroup(ctx, input))
-	return &model.RetryFailureGroupPayload{Retried: retried, UserErrors: problems}, err
-}
-
-func (m mutation) retryGroup(ctx context.Context, input model.RetryFailureGroupInput) (int, error) {
 	status, code, ok := parseFingerprint(input.Fingerprint)
 	if !ok {
 		const message = "A fingerprint is taken from failureGroups."
-		return 0, fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "fingerprint", Code: "invalid_format", Message: message})
+		_, problems, err := answered(0, fault.New(fault.CodeInvalid, message).
+			WithFields(fault.Field{Path: "fingerprint", Code: "invalid_format", Message: message}))
+		return &model.RetryFailureGroupPayload{UserErrors: problems}, err
 	}
-	group := app.StuckRuns{BindingID: input.BindingID, Statuses: []syncrun.Status{status}, ErrorCode: code}
-	done, err := m.app.RequeueRuns(ctx, principalOf(ctx), group, math.MaxInt32)
-	return done.Runs, err
+	preview, j, problems, err := m.retry(ctx, app.RetrySyncRuns{
+		Which:    app.ListSyncRuns{BindingID: input.BindingID, Statuses: []syncrun.Status{status}, ErrorCode: code},
+		Settings: app.SettingsChoice(input.Settings), DryRun: input.DryRun,
+	})
+	return &model.RetryFailureGroupPayload{Preview: preview, Job: j, UserErrors: problems}, err
 }
 
 // fingerprint names the group of a status and a code.

@@ -94,26 +94,6 @@ func TestWhatIsStuckIsMadeDue(t *testing.T) {
 			`mutation { releaseHolds(input: {bindingId: "bnd_9"}) { released` + problems,
 			`{"releaseHolds": {"released": null, "userErrors": [{"code": "NOT_FOUND", "field": null}]}}`, nil, 0,
 		},
-		"a failed group": {
-			`mutation { retryFailureGroup(input: {bindingId: "bnd_1", fingerprint: "failed:number_taken"}) { retried` + problems,
-			`{"retryFailureGroup": {"retried": 1, "userErrors": []}}`,
-			[]string{"run_2"},
-			0,
-		},
-		"a held group": {
-			`mutation { retryFailureGroup(input: {bindingId: "bnd_1", fingerprint: "held:period_locked"}) { retried` + problems,
-			`{"retryFailureGroup": {"retried": 1, "userErrors": []}}`,
-			[]string{"run_h2"},
-			1,
-		},
-		"a group of no code": {
-			`mutation { retryFailureGroup(input: {bindingId: "bnd_1", fingerprint: "failed:"}) { retried` + problems,
-			`{"retryFailureGroup": {"retried": null, "userErrors": [{"code": "invalid_format", "field": "fingerprint"}]}}`, nil, 0,
-		},
-		"a group of runs that are not stuck": {
-			`mutation { retryFailureGroup(input: {bindingId: "bnd_1", fingerprint: "succeeded:number_taken"}) { retried` + problems,
-			`{"retryFailureGroup": {"retried": null, "userErrors": [{"code": "invalid_format", "field": "fingerprint"}]}}`, nil, 0,
-		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,9 +14,11 @@ import (
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/job"
 	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/domain/webhook"
 	"byte8.io/ledger/graph"
 )
 
@@ -41,7 +43,16 @@ func newWorld() *apptest.World {
 		Now:     noon,
 		Tenants: []access.Tenant{{ID: "tenant-a", Name: "Alpha"}, {ID: "tenant-b", Name: "Beta"}},
 		Keys:    []access.APIKey{{ID: "key_2", TenantID: "tenant-a", Name: "two", Prefix: "lk_22222222", Scopes: access.Scopes{access.ScopeRunsRead}, CreatedAt: noon}, {ID: "key_a", TenantID: "tenant-a", Name: "first key", Scopes: access.Scopes{access.ScopeAdmin}, CreatedAt: noon}},
-		Stores:  []binding.Store{{ID: "sto_1", TenantID: "tenant-a", Code: "abcdefgh", BaseURL: "https://shop.example", Status: binding.StoreActive, CreatedAt: noon}},
+		Members: []access.Member{
+			{ID: "mem_1", TenantID: "tenant-a", Email: "owner@alpha.example", Role: access.RoleOwner, PasswordHash: "hash of correct horse", CreatedAt: noon},
+			{ID: "mem_2", TenantID: "tenant-a", Email: "admin@alpha.example", Role: access.RoleAdmin, PasswordHash: "hash of correct horse", CreatedAt: noon},
+		},
+		Sessions: []access.Session{
+			{ID: "ses_2", TenantID: "tenant-a", MemberID: "mem_1", Digest: "d2", UserAgent: "Phone", CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(access.SessionLife)},
+			{ID: "ses_1", TenantID: "tenant-a", MemberID: "mem_1", Digest: "d1", UserAgent: "Desk", CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(access.SessionLife)},
+		},
+		Invitations: []access.Invitation{{ID: "inv_1", TenantID: "tenant-a", Email: "guest@alpha.example", Role: access.RoleViewer, InvitedBy: "owner@alpha.example", Digest: "d", ExpiresAt: noon.Add(time.Hour), CreatedAt: noon}},
+		Stores:      []binding.Store{{ID: "sto_1", TenantID: "tenant-a", Code: "abcdefgh", BaseURL: "https://shop.example", Status: binding.StoreActive, CreatedAt: noon}},
 		StoreKeys: []binding.StoreKey{
 			{ID: "skey_1", TenantID: "tenant-a", StoreID: "sto_1", Secret: "byte8_lk_secret", Status: binding.KeyActive},
 		},
@@ -74,6 +85,18 @@ func newWorld() *apptest.World {
 				ProviderTotals: &books.Totals{Net: money.Of("16.5"), Tax: money.Of("3.3"), Gross: money.Of("19.8")},
 				NextAttemptAt:  noon, CreatedAt: noon.Add(-2 * time.Hour), FinishedAt: &finished,
 			},
+		},
+		Jobs: []job.Job{{
+			ID: "job_1", TenantID: "tenant-a", Kind: job.Retry, Status: job.StatusQueued, BindingID: "bnd_1", Input: []byte("{}"), Cursor: []byte("null"),
+			Total: 7, Done: 2, Missed: 1, CreatedBy: "owner@shop.example", NextAttemptAt: noon, CreatedAt: noon,
+		}},
+		Endpoints: []webhook.Endpoint{{
+			ID: "whe_1", TenantID: "tenant-a", URL: "https://partner.example/hook", Topics: []webhook.Topic{webhook.RunHeld}, Description: "Partner",
+			IsEnabled: true, Version: 1, LastFailedAt: &finished, CreatedAt: noon,
+		}},
+		Deliveries: []webhook.Delivery{
+			{ID: "whd_2", TenantID: "tenant-a", EndpointID: "whe_1", Topic: webhook.RunHeld, Payload: []byte(`{"type":"run.held"}`), Status: webhook.StatusPending, Attempts: 1, ResponseStatus: 500, Message: "The endpoint answered 500.", NextAttemptAt: noon, CreatedAt: noon},
+			{ID: "whd_1", TenantID: "tenant-a", EndpointID: "whe_1", Topic: webhook.RunHeld, Payload: []byte(`{"type":"run.held"}`), Status: webhook.StatusDelivered, Attempts: 1, ResponseStatus: 204, CreatedAt: noon, DeliveredAt: &finished},
 		},
 		Attempts: []syncrun.Attempt{{ID: "att_1", RunID: "run_1", TenantID: "tenant-a", Number: 1, Outcome: syncrun.StatusSucceeded, StartedAt: noon, FinishedAt: noon, Request: []byte("{}")}},
 		States: []syncrun.SyncState{

@@ -1,15 +1,12 @@
 package graph
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"byte8.io/ledger/app"
@@ -36,9 +33,18 @@ type Options struct {
 	Timeout time.Duration
 	// CostLimit bounds an operation's cost; zero means [DefaultCostLimit].
 	CostLimit int
+	// Live bounds subscriptions; zero fields mean the defaults.
+	Live LiveOptions
+	// Trusted are the documents that clients may name by an id.
+	Trusted TrustedDocuments
+	// Observe is told of each operation; nil for nobody.
+	Observe Observe
+	// isGeneratedOnly leaves every operation to the generated executor.
+	isGeneratedOnly bool
 }
 
-// NewHandler serves GraphQL by POST, and queries by GET too. The caller is the
+// NewHandler serves GraphQL by POST, queries by GET too, and subscriptions as
+// server-sent events and over WebSocket. The caller is the
 // principal that [WithPrincipal] put into the request's context; without one
 // only __typename is answered.
 func NewHandler(opts Options) http.Handler {
@@ -53,21 +59,32 @@ func NewHandler(opts Options) http.Handler {
 		Directives: exec.DirectiveRoot{Auth: authorise},
 		Complexity: costs(),
 	})
-	server := handler.New(schema)
-	server.AddTransport(transport.GET{})
-	server.AddTransport(transport.POST{})
-	server.SetQueryCache(newShortTexts[*ast.QueryDocument](100))
-	server.SetParserTokenLimit(tokenLimit)
+	server := handler.New(opts.executable(schema))
 	presenter := presenter{opts.Log}
+	live := newSubscriptions(opts.App, presenter.present, opts.Live)
+	server.AddTransport(live.socket())
+	server.AddTransport(live.events())
+	writes := writes{opts.App}
+	answers := sender{&answerBuffers{}, writes}
+	server.AddTransport(get{sender: answers})
+	server.AddTransport(post{sender: answers})
+	validated := newShortTexts[*ast.QueryDocument](100)
+	server.SetQueryCache(validated)
+	server.SetParserTokenLimit(tokenLimit)
 	server.SetErrorPresenter(presenter.present)
 	server.SetRecoverFunc(presenter.recovered)
+	server.Use(opts.Trusted)
 	server.Use(extension.AutomaticPersistedQuery{Cache: newShortTexts[string](1000)})
+	server.Use(draftLimit{validated})
 	server.Use(shapeLimit{})
 	server.Use(introspection{})
-	server.Use(&costLimit{limit: opts.CostLimit})
-	server.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		return next(withLoaders(ctx, opts.App))
-	})
+	server.Use(&costLimit{limit: opts.CostLimit, app: opts.App})
+	if opts.Observe != nil {
+		server.AroundOperations(opts.Observe.around)
+	}
+	server.AroundOperations(writes.around)
+	server.AroundOperations(live.around)
+	server.AroundRootFields(writes.aroundRootField)
 	return bounded(server, opts.Timeout)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"byte8.io/ledger/app"
+	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/graph/model"
 )
 
@@ -24,12 +25,12 @@ func (q query) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
 	}
 	nodes := make([]model.Node, len(found))
 	for i, node := range found {
-		nodes[i] = shapeNode(node)
+		nodes[i] = shapeNode(principalOf(ctx), node)
 	}
 	return nodes, nil
 }
 
-func shapeNode(node app.Node) model.Node {
+func shapeNode(p access.Principal, node app.Node) model.Node {
 	switch {
 	case node.Store != nil:
 		return node.Store
@@ -38,6 +39,22 @@ func shapeNode(node app.Node) model.Node {
 	case node.Run != nil:
 		run := shapeRun(*node.Run)
 		return &run
+	case node.Job != nil:
+		j := shapeJob(*node.Job)
+		return &j
+	case node.Endpoint != nil:
+		return shapedOrNil(node.Endpoint, shapeEndpoint)
+	case node.Delivery != nil:
+		return shapedOrNil(node.Delivery, shapeDelivery)
+	case node.Member != nil:
+		member := shapeMember(*node.Member)
+		return &member
+	case node.Invitation != nil:
+		invitation := shapeInvitation(*node.Invitation)
+		return &invitation
+	case node.Session != nil:
+		session := shapeSession(p)(*node.Session)
+		return &session
 	case node.APIKey != nil:
 		key := shapeKey(*node.APIKey)
 		return &key

@@ -5,6 +5,7 @@ import (
 
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/graph/model"
 )
 
@@ -29,5 +30,10 @@ func shapeCapabilities(c books.Capabilities) *model.ProviderCapabilities {
 		InclusiveTax: c.InclusiveTax, TaxOverride: c.TaxOverride, Webhooks: c.Webhooks,
 		ItemTypes: texts(c.ItemTypes), Statuses: statuses,
 		ConcurrentCalls: known(c.Limits.Concurrent), CallsPerMinute: known(c.Limits.PerMinute), CallsPerDay: known(c.Limits.PerDay),
+		SettingsFields: shaped(settings.Fields(c), shapeSettingsField),
 	}
+}
+
+func shapeSettingsField(f settings.Field) model.SettingsField {
+	return model.SettingsField{Path: f.Path, Card: f.Card, Label: f.Label, Help: f.Help, Choices: f.Choices, IsNeeded: f.IsNeeded}
 }

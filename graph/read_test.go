@@ -60,7 +60,7 @@ func TestReads(t *testing.T) {
 		},
 		"providers": {
 			`{ providers { key title capabilities { invoices webhooks batchSize idempotency itemTypes statuses concurrentCalls callsPerMinute callsPerDay } } }`,
-			`{"providers": [{"key": "XERO", "title": "Xero", "capabilities": {"invoices": true, "webhooks": false, "batchSize": 50, "idempotency": "HEADER", "itemTypes": [], "statuses": [], "concurrentCalls": 5, "callsPerMinute": 60, "callsPerDay": null}}]}`,
+			`{"providers": [{"key": "XERO", "title": "Xero", "capabilities": {"invoices": true, "webhooks": false, "batchSize": 50, "idempotency": "HEADER", "itemTypes": ["PRODUCT", "SERVICE"], "statuses": ["AUTHORISED", "DRAFT", "SUBMITTED"], "concurrentCalls": 5, "callsPerMinute": 60, "callsPerDay": null}}]}`,
 		},
 		"a run in the books": {
 			`{ syncRun(id: "run_1") { event entityType magentoId incrementId provider status skipReason errorCode message advice nextAttemptAt providerEntityId providerReference providerUrl settingsVersion
@@ -81,6 +81,23 @@ func TestReads(t *testing.T) {
 			`{ one: syncRuns(first: 2) { nodes { id } pageInfo { hasNextPage endCursor } } two: syncRuns(first: 2, after: "run_2", orderBy: CREATED_AT_DESC) { edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage } } none: syncRuns(first: 0) { nodes { id } pageInfo { startCursor } } }`,
 			`{"one": {"nodes": [{"id": "run_3"}, {"id": "run_2"}], "pageInfo": {"hasNextPage": true, "endCursor": "run_2"}},
 				"two": {"edges": [{"cursor": "run_1", "node": {"id": "run_1"}}], "pageInfo": {"hasNextPage": false, "hasPreviousPage": true}}, "none": {"nodes": [], "pageInfo": {"startCursor": null}}}`,
+		},
+		"runs, counted": {
+			`{ all: syncRuns(first: 1) { nodes { id } totalCount } failed: syncRuns(filter: {status: [FAILED]}) { totalCount } none: syncRuns(filter: {provider: FREEAGENT, text: "9"}) { totalCount } }`,
+			`{"all": {"nodes": [{"id": "run_3"}], "totalCount": 3}, "failed": {"totalCount": 1}, "none": {"totalCount": 0}}`,
+		},
+		"runs, searched": {
+			`{ number: syncRuns(filter: {text: " 00000000"}) { nodes { id } } event: syncRuns(filter: {event: "invoice.created", text: "0"}) { nodes { id } }
+				paid: syncRuns(filter: {event: "invoice.paid"}) { nodes { id } } unknown: syncRuns(filter: {event: "x"}) { nodes { id } totalCount }
+				crossed: syncRuns(filter: {event: "invoice.created", entityType: CUSTOMER}) { nodes { id } } }`,
+			`{"number": {"nodes": [{"id": "run_1"}]}, "event": {"nodes": [{"id": "run_1"}]}, "paid": {"nodes": []}, "unknown": {"nodes": [], "totalCount": 0}, "crossed": {"nodes": []}}`,
+		},
+		"jobs": {
+			`{ jobs(first: 1, bindingId: "bnd_1") { nodes { id kind status bindingId total done missed errorCode message createdBy startedAt finishedAt } pageInfo { hasNextPage } }
+				none: jobs(bindingId: "bnd_2") { nodes { id } } job(id: "job_1") { createdAt } unknown: job(id: "job_9") { id } node(id: "job_1") { id ... on Job { total } } }`,
+			`{"jobs": {"nodes": [{"id": "job_1", "kind": "RETRY", "status": "QUEUED", "bindingId": "bnd_1", "total": 7, "done": 2, "missed": 1, "errorCode": null, "message": null,
+				"createdBy": "owner@shop.example", "startedAt": null, "finishedAt": null}], "pageInfo": {"hasNextPage": false}}, "none": {"nodes": []},
+				"job": {"createdAt": "2026-03-01T12:00:00Z"}, "unknown": null, "node": {"id": "job_1", "total": 7}}`,
 		},
 		"runs, filtered": {
 			`{ status: syncRuns(filter: {status: [FAILED, QUEUED], provider: XERO, bindingId: "bnd_1", entityType: INVOICE}) { nodes { id } }

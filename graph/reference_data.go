@@ -1,12 +1,14 @@
 package graph
 
 import (
+	"time"
+
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/graph/model"
 	"byte8.io/ledger/graph/scalar"
 )
 
-func shapeReference(ref books.Reference) *model.ReferenceData {
+func shapeReference(ref books.Reference, now time.Time) *model.ReferenceData {
 	o := ref.Organisation
 	return &model.ReferenceData{
 		Organisation: &model.ReferenceOrganisation{
@@ -17,6 +19,7 @@ func shapeReference(ref books.Reference) *model.ReferenceData {
 		TaxRates:   shaped(ref.TaxRates, shapeTaxRate),
 		Currencies: texts(ref.Currencies),
 		FetchedAt:  ref.FetchedAt,
+		IsStale:    ref.IsStale(now),
 	}
 }
 

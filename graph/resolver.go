@@ -15,6 +15,7 @@ type (
 	bound        struct{ app *app.App }
 	failureGroup struct{ app *app.App }
 	syncRun      struct{ app *app.App }
+	runPage      struct{ app *app.App }
 	syncState    struct{}
 )
 
@@ -35,6 +36,9 @@ func (r resolver) FailureGroup() exec.FailureGroupResolver { return failureGroup
 
 // SyncRun implements [exec.ResolverRoot].
 func (r resolver) SyncRun() exec.SyncRunResolver { return syncRun(r) }
+
+// SyncRunConnection implements [exec.ResolverRoot].
+func (r resolver) SyncRunConnection() exec.SyncRunConnectionResolver { return runPage(r) }
 
 // SyncState implements [exec.ResolverRoot].
 func (r resolver) SyncState() exec.SyncStateResolver { return syncState{} }

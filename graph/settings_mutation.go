@@ -18,6 +18,18 @@ func (m mutation) UpdateSettings(ctx context.Context, input model.UpdateSettings
 	return &model.UpdateSettingsPayload{Binding: b, UserErrors: problems}, err
 }
 
+// RollBackSettings saves the settings of an earlier version again.
+func (m mutation) RollBackSettings(ctx context.Context, input model.RollBackSettingsInput) (*model.RollBackSettingsPayload, error) {
+	saved, problems, err := answered(m.app.RollBackSettings(ctx, principalOf(ctx), app.RollBackSettings{
+		BindingID: input.BindingID, ExpectedVersion: input.ExpectedVersion, ToVersion: input.ToVersion,
+	}))
+	if err != nil || saved == nil {
+		return &model.RollBackSettingsPayload{UserErrors: problems}, err
+	}
+	b, err := foundOrNull(loadersOf(ctx).bindings.Load(ctx, input.BindingID)())
+	return &model.RollBackSettingsPayload{Binding: b, UserErrors: problems}, err
+}
+
 // updateSettings puts the cards given in place of those of the expected
 // version. The use case saves them only while that is the newest one.
 func (m mutation) updateSettings(ctx context.Context, input model.UpdateSettingsInput) (binding.Binding, error) {

@@ -16,12 +16,23 @@ const (
 	maxDepth = 15
 	// maxFields counts fields with fragments written out, aliases included.
 	maxFields = 500
+	// maxAliases counts the renamed fields of one selection; maxSameRoot how often
+	// one root field may stand in an operation, which covers a field for each of
+	// several providers and stores.
+	maxAliases  = 100
+	maxSameRoot = 30
+	// maxChanges is how many root fields a mutation may have.
+	maxChanges = 10
+	// maxDirectives counts those of a whole operation.
+	maxDirectives = 100
 )
 
 // The codes of operations that are refused for their size.
 const (
 	codeDepthLimit = "DEPTH_LIMIT_EXCEEDED"
 	codeCostLimit  = "COST_LIMIT_EXCEEDED"
+	// codeShapeLimit is for too many aliases, root fields or directives.
+	codeShapeLimit = "SHAPE_LIMIT_EXCEEDED"
 )
 
 // shapeLimit refuses operations that are too deep or too wide, before anything
@@ -51,6 +62,24 @@ func (shapeLimit) MutateOperationContext(_ context.Context, op *graphql.Operatio
 		return refused(codeDepthLimit, "the operation is %d levels deep; the limit is %d", measured.depth, maxDepth)
 	case measured.fields > maxFields:
 		return refused(codeCostLimit, "the operation has more than %d fields", maxFields)
+	case ruler.aliases > maxAliases:
+		return refused(codeShapeLimit, "a selection has more than %d aliases", maxAliases)
+	}
+	return refuseRoots(op)
+}
+
+// refuseRoots refuses too many root fields, those of fragments included.
+func refuseRoots(op *graphql.OperationContext) *gqlerror.Error {
+	same := map[string]int{}
+	roots := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation", "Subscription"})
+	for _, root := range roots {
+		same[root.Name]++
+		if same[root.Name] > maxSameRoot {
+			return refused(codeShapeLimit, "%s stands in the operation more than %d times", root.Name, maxSameRoot)
+		}
+	}
+	if op.Operation.Operation == ast.Mutation && len(roots) > maxChanges {
+		return refused(codeShapeLimit, "the mutation has more than %d fields", maxChanges)
 	}
 	return nil
 }
@@ -70,16 +99,22 @@ type shape struct{ depth, fields int }
 type ruler struct {
 	fragments map[string]shape
 	badNumber *ast.Value
+	// aliases are the most of one selection.
+	aliases int
 }
 
 func (r *ruler) measure(selections ast.SelectionSet) shape {
 	var total shape
+	aliases := 0
 	for _, selection := range selections {
 		var part shape
 		switch s := selection.(type) {
 		case *ast.Field:
 			r.checkArguments(s.Arguments)
 			r.checkDirectives(s.Directives)
+			if s.Alias != s.Name {
+				aliases++
+			}
 			part = r.measure(s.SelectionSet)
 			part.depth++
 			part.fields++
@@ -93,6 +128,7 @@ func (r *ruler) measure(selections ast.SelectionSet) shape {
 		total.depth = max(total.depth, part.depth)
 		total.fields = min(total.fields+part.fields, maxFields+1)
 	}
+	r.aliases = max(r.aliases, aliases)
 	return total
 }
 

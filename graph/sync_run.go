@@ -9,6 +9,7 @@ import (
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/syncrun"
@@ -31,7 +32,13 @@ func (q query) SyncRuns(ctx context.Context, first *int, after *string, filter *
 		Edges: edges(rows, page.Cursors, func(cursor string, run *model.SyncRun) model.SyncRunEdge {
 			return model.SyncRunEdge{Cursor: cursor, Node: run}
 		}),
+		Filter: in,
 	}, nil
+}
+
+// TotalCount counts the runs of the page's filter.
+func (r runPage) TotalCount(ctx context.Context, page *model.SyncRunConnection) (int, error) {
+	return r.app.CountSyncRuns(ctx, principalOf(ctx), page.Filter)
 }
 
 func runFilter(f *model.SyncRunFilter) app.ListSyncRuns {
@@ -42,6 +49,7 @@ func runFilter(f *model.SyncRunFilter) app.ListSyncRuns {
 		Provider: given(f.Provider), BindingID: given(f.BindingID), Statuses: f.Status.Value(),
 		SkipReason: syncrun.SkipReason(given(f.SkipReason)), ErrorCode: fault.Code(given(f.ErrorCode)),
 		EntityType: given(f.EntityType), MagentoID: given(f.MagentoID),
+		Event: commerce.EventName(given(f.Event)), Text: given(f.Text),
 		CreatedFrom: f.CreatedFrom.Value(), CreatedTo: f.CreatedTo.Value(),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/adapters/sqlstore"
+	xeroadapter "byte8.io/ledger/adapters/xero"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/sandbox/magento"
 	"byte8.io/ledger/sandbox/xero"
@@ -148,7 +149,7 @@ func (f *faultWorld) configure(t *testing.T, databaseURL string) {
 	version.Settings.SyncBehaviour.SyncSince = &since
 	version.Settings.Defaults.BankAccount = bank.ID
 	version.Settings.PaymentMethodMap = []settings.PaymentRoute{{Method: "stripe_payments", BankAccount: &card.ID}, {Method: unpaidMethod}}
-	if fields := settings.Validate(version.Settings, reference, nil); len(fields) > 0 {
+	if fields := settings.Validate(version.Settings, reference, nil, (&xeroadapter.Provider{}).Capabilities()); len(fields) > 0 {
 		t.Fatalf("the settings are at fault: %+v", fields)
 	}
 	if err := bindings.AddSettings(ctx, version); err != nil {

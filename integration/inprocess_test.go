@@ -17,6 +17,7 @@ import (
 	"byte8.io/ledger/adapters/sqlstore"
 	"byte8.io/ledger/adapters/sqlstore/sqlstoretest"
 	"byte8.io/ledger/adapters/vault"
+	"byte8.io/ledger/adapters/webhooks"
 	"byte8.io/ledger/adapters/xero"
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/access"
@@ -31,6 +32,7 @@ import (
 type inProcess struct {
 	app     *app.App
 	db      *sqlstore.DB
+	sealing *vault.Ring
 	books   *booksbox.Server
 	shop    *shopbox.Server
 	admin   access.Principal
@@ -54,7 +56,13 @@ func (p *inProcess) now() time.Time { return time.Now().UTC().Add(time.Duration(
 // newInProcess has a tenant whose shop is paired and whose binding is active.
 func newInProcess(t *testing.T, dialect string) *inProcess {
 	t.Helper()
-	p := &inProcess{db: sqlstoretest.Open(t, dialect)}
+	return newInProcessOn(t, sqlstoretest.Open(t, dialect))
+}
+
+// newInProcessOn is newInProcess on a database of the test's own.
+func newInProcessOn(t *testing.T, db *sqlstore.DB) *inProcess {
+	t.Helper()
+	p := &inProcess{db: db}
 	p.books = booksbox.New(booksbox.Options{AllowLoopbackRedirect: true, Now: p.now, Limits: booksbox.Limits{Minute: -1, Concurrent: -1}})
 	booksServer := httptest.NewServer(p.books)
 	p.booksURL = booksServer.URL
@@ -75,6 +83,7 @@ func newInProcess(t *testing.T, dialect string) *inProcess {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.sealing = ring
 	provider, err := xero.New(xero.Config{
 		ClientID: "sandbox-client", ClientSecret: "sandbox-secret", Scopes: "openid offline_access accounting.invoices accounting.payments accounting.contacts accounting.settings",
 		APIURL: booksServer.URL, IdentityURL: booksServer.URL, LoginURL: booksServer.URL, Now: p.now,
@@ -87,6 +96,8 @@ func newInProcess(t *testing.T, dialect string) *inProcess {
 	p.app = app.New(app.Deps{
 		Tenants: sqlstore.NewTenants(p.db), Stores: sqlstore.NewStores(p.db, ring), Bindings: sqlstore.NewBindings(p.db),
 		Grants: sqlstore.NewGrants(p.db, ring), Intake: sqlstore.NewIntake(p.db), Runs: sqlstore.NewRuns(p.db), Callbacks: sqlstore.NewCallbacks(p.db),
+		Jobs:     sqlstore.NewJobs(p.db),
+		Webhooks: sqlstore.NewWebhooks(p.db, ring), WebhookSender: webhooks.New(webhooks.Options{AllowPrivate: true}), AllowPrivateWebhooks: true,
 		Queue: silentQueue{}, Shop: magento.NewClient(magento.Options{AllowPrivate: true, Now: p.now}), ShopTokens: magento.Tokens{},
 		Passwords: vault.NewPasswords(vault.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}),
 		Providers: map[binding.Provider]ports.Provider{binding.Xero: p.provider}, Now: p.now,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/settings"
@@ -25,9 +26,9 @@ type Bindings interface {
 	// SaveBinding changes status, grant and organisation of a binding and returns
 	// it with its new version. It is a Conflict unless the stored version is
 	// b.Version. When the binding becomes active its waiting runs are queued and
-	// due at once; when it stops being active its queued runs wait. The settings
-	// version is not changed.
-	SaveBinding(ctx context.Context, b binding.Binding, now time.Time) (binding.Binding, error)
+	// due at once; when it stops being active its queued runs wait; when it becomes
+	// unlinked the webhook endpoints are told. The settings version is not changed.
+	SaveBinding(ctx context.Context, b binding.Binding, now time.Time, entries ...audit.Entry) (binding.Binding, error)
 	// FindBinding finds a binding by id, or NotFound.
 	FindBinding(ctx context.Context, tenant access.TenantID, id string) (binding.Binding, error)
 	// ListBindings pages through a tenant's bindings by id.
@@ -38,7 +39,10 @@ type Bindings interface {
 
 	// AddSettings stores the version v.Number and makes it the binding's
 	// newest. It is a Conflict unless the newest is v.Number-1.
-	AddSettings(ctx context.Context, v settings.Version) error
+	AddSettings(ctx context.Context, v settings.Version, entries ...audit.Entry) error
+	// ListSettings pages through the versions of a binding's settings, newest
+	// first. A stranger's binding has none.
+	ListSettings(ctx context.Context, tenant access.TenantID, bindingID string, page Page) (Paged[settings.Version], error)
 	// FindSettings finds a version of a binding's settings, or NotFound.
 	FindSettings(ctx context.Context, tenant access.TenantID, bindingID string, number int) (settings.Version, error)
 

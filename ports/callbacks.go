@@ -41,6 +41,10 @@ type Callbacks interface {
 	// limit of them after the given Magento id, and returns the last id, so that
 	// the shop's mirror can be filled again; 0 when none is left.
 	BackfillCallbacks(ctx context.Context, tenant access.TenantID, storeID string, after int64, limit int, newID func() string, now time.Time) (int64, int, error)
+	// CountFinalChips counts the chips that BackfillCallbacks would tell of a store.
+	CountFinalChips(ctx context.Context, tenant access.TenantID, storeID string) (int, error)
+	// CountPendingCallbacks counts a store's pending callbacks, up to the limit.
+	CountPendingCallbacks(ctx context.Context, tenant access.TenantID, storeID string, limit int) (int, error)
 	// CountCallbacks counts a tenant's callbacks by status.
 	CountCallbacks(ctx context.Context, tenant access.TenantID) (map[syncrun.CallbackStatus]int, error)
 }

@@ -19,7 +19,8 @@ type Intake interface {
 	// (for a credit memo that of its settlement), adds nothing and names the event's
 	// last finished run of that document, the newest when none has finished, and no
 	// run when there is none. Otherwise the run is added, as waiting when its binding
-	// is not active. A chip that is there already keeps its status.
+	// is not active, and with the binding's newest settings, whatever status and
+	// version the run came with. A chip that is there already keeps its status.
 	//
 	// A token used before is Unauthenticated and an unknown binding NotFound; then
 	// nothing is stored.

@@ -19,6 +19,8 @@ import (
 // token must be renewed; provider_unlinked when the consent is gone;
 // provider_scope_missing; and for single documents the codes of refusals and holds.
 type Provider interface {
+	Renderer
+
 	// Key is the provider's key.
 	Key() binding.Provider
 	// Capabilities says what the provider can do.

@@ -8,6 +8,7 @@ import (
 
 // Queue wakes workers. A nudge carries an id and nothing else; it may be lost,
 // repeated or late, because the database is the truth and a sweeper asks again.
+// Asking never waits for anything outside of the process.
 type Queue interface {
 	// NudgeBinding asks a worker to look for due runs of a binding.
 	NudgeBinding(ctx context.Context, tenant access.TenantID, bindingID string) error

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/domain/webhook"
 )
 
 // Runs stores runs, their attempts, their outcomes and the xrefs and chips that
@@ -42,8 +44,9 @@ type Runs interface {
 	// was claimed by somebody else meanwhile is a Conflict that names it.
 	RecordIntents(ctx context.Context, intents []RunIntent) error
 	// RecordOutcomes stores what became of runs, each in one transaction of its
-	// own: the run, its attempt, its xrefs, the chip and a pending callback,
-	// which supersedes older pending ones of the same chip. The result has one
+	// own: the run, its attempt, its xrefs, the chip, a pending callback, which
+	// supersedes older pending ones of the same chip, and the deliveries of its
+	// message. The result has one
 	// entry an outcome: nil, a Conflict when the run was claimed by somebody
 	// else, or when an xref belongs to another document
 	// (entity_xref_reverse_collision), or internal for a status that no run under
@@ -54,11 +57,12 @@ type Runs interface {
 	// the given settings version and no attempts counted; its intent, if any,
 	// stays, and it is live work again. While its binding is not active it waits. Any other open run is a Conflict,
 	// and so is one whose event has another open run. Its chip becomes pending.
-	Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time) (syncrun.Run, error)
-	// RequeueAll makes held and failed runs that match the filter due at once, as
+	Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time, entries ...audit.Entry) (syncrun.Run, error)
+	// RequeueAll makes held and failed runs that match the filter, and skipped ones
+	// where it names that status, due at once, as
 	// bulk work, with the binding's newest settings version, up to the limit and
 	// oldest first, and returns how many there were.
-	RequeueAll(ctx context.Context, tenant access.TenantID, filter RunFilter, limit int, now time.Time) (int, error)
+	RequeueAll(ctx context.Context, tenant access.TenantID, filter RunFilter, limit int, now time.Time, entries ...audit.Entry) (int, error)
 	// FindBooked finds what of a binding's invoices is known to be in the books, by
 	// the invoices' Magento ids. Of several runs that know the entity, the provider's
 	// totals and the currency, the newest speaks.
@@ -82,6 +86,8 @@ type Runs interface {
 	FindRuns(ctx context.Context, tenant access.TenantID, ids []string) ([]syncrun.Run, error)
 	// ListRuns pages through runs, newest first.
 	ListRuns(ctx context.Context, tenant access.TenantID, filter RunFilter, page Page) (Paged[syncrun.Run], error)
+	// CountRuns counts the runs that fit the filter, up to the limit.
+	CountRuns(ctx context.Context, tenant access.TenantID, filter RunFilter, limit int) (int, error)
 	// GroupStuck groups the held and failed runs that match the filter by status
 	// and error code, the largest group first, in one statement. Other statuses
 	// of the filter match nothing.
@@ -103,8 +109,12 @@ type Runs interface {
 	// missing xref is NotFound.
 	ReplaceXref(ctx context.Context, x syncrun.Xref) error
 
-	// ListSyncStates finds the chips that exist for the ids, in one statement.
+	// ListSyncStates finds the chips that exist for the ids, in one statement,
+	// ordered by id, provider and store.
 	ListSyncStates(ctx context.Context, tenant access.TenantID, query SyncStateQuery) ([]syncrun.SyncState, error)
+	// EachSyncState yields the chips of ListSyncStates, in the same order and also
+	// by one statement. When it fails, some may have been yielded before.
+	EachSyncState(ctx context.Context, tenant access.TenantID, query SyncStateQuery, yield func(*syncrun.StateView)) error
 }
 
 // Lease names a claim on a run.
@@ -132,6 +142,8 @@ type Outcome struct {
 	State *syncrun.SyncState
 	// Callback is the duty to tell the shop; nil for none.
 	Callback *syncrun.Callback
+	// Message is what webhook endpoints are told; nil for nothing.
+	Message *webhook.Message
 }
 
 // BookedInvoice is an invoice as it stood when a run saw it in the books last.
@@ -164,6 +176,10 @@ type RunFilter struct {
 	ErrorCode  fault.Code
 	EntityType commerce.EntityType
 	MagentoID  int64
+	Event      commerce.EventName
+	// Text is what the Magento number or the number in the books starts with; upper
+	// and lower case of the letters a to z are alike, and no character is special.
+	Text string
 	// CreatedFrom is inclusive, CreatedTo exclusive.
 	CreatedFrom *time.Time
 	CreatedTo   *time.Time
@@ -197,7 +213,10 @@ type PurgeFilter struct {
 // SyncStateQuery asks for chips.
 type SyncStateQuery struct {
 	// StoreID narrows to one store; empty means every store of the tenant.
-	StoreID    string
+	StoreID string
+	// BindingID narrows to the store and the provider of one binding; empty means
+	// all. A binding that is not the tenant's has no chips.
+	BindingID  string
 	EntityType commerce.EntityType
 	MagentoIDs []int64
 	// Providers narrows to some providers; empty means all.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 )
 
@@ -33,11 +34,11 @@ type Stores interface {
 	// ActivateStoreKey makes a key the store's only active one and retires the
 	// others as replaced now; the store becomes active as SetStoreStatus does.
 	// Repeating it changes nothing. A retired key is a Conflict.
-	ActivateStoreKey(ctx context.Context, tenant access.TenantID, keyID string, now time.Time) error
+	ActivateStoreKey(ctx context.Context, tenant access.TenantID, keyID string, now time.Time, entries ...audit.Entry) error
 	// RetireStoreKey ends a key the shop refused, replaced or not.
 	RetireStoreKey(ctx context.Context, tenant access.TenantID, keyID string) error
 	// RetireStoreKeys ends every key of a store, the replaced ones too.
-	RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string) error
+	RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) error
 	// ListLiveKeys lists the tenant's candidate and active keys of all stores,
 	// newest first, and those replaced after the given time. Incoming tokens are
 	// tried against each.

@@ -3,6 +3,8 @@ package httpserver
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"time"
 
 	"byte8.io/ledger/domain/fault"
 )
@@ -17,11 +19,20 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 // fail answers {"error": {"code", "message"}} and logs what is hidden.
 func (o Options) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, code, message := present(err)
-	if status >= http.StatusInternalServerError {
-		o.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
-		w.Header().Set("Retry-After", "5")
-	}
+	o.explain(w, r, status, err)
 	writeJSON(w, status, map[string]any{"error": map[string]string{"code": string(code), "message": message}})
+}
+
+// explain says when to try again, and logs what is hidden.
+func (o Options) explain(w http.ResponseWriter, r *http.Request, status int, err error) {
+	wait := (fault.Of(err).Wait + time.Second - 1) / time.Second
+	switch {
+	case status >= http.StatusInternalServerError:
+		o.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
+		w.Header().Set("Retry-After", strconv.Itoa(max(int(wait), 5)))
+	case status == http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", strconv.Itoa(max(int(wait), 1)))
+	}
 }
 
 // present is the status, code and words of a fault for people outside.
@@ -48,7 +59,9 @@ func status(k fault.Kind) int {
 		return http.StatusForbidden
 	case fault.Rejected, fault.Held, fault.Unlinked:
 		return http.StatusUnprocessableEntity
-	case fault.Throttled, fault.Unavailable, fault.Uncertain:
+	case fault.Throttled:
+		return http.StatusTooManyRequests
+	case fault.Unavailable, fault.Uncertain:
 		return http.StatusServiceUnavailable
 	case fault.Internal:
 	}

@@ -3,6 +3,7 @@ package httpserver
 import (
 	"net/http"
 
+	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 )
@@ -14,6 +15,8 @@ type Consent struct {
 	Code     string
 	// Error is the provider's word when consent was refused.
 	Error string
+	// SessionDigest is the browser's session; empty for none.
+	SessionDigest string
 }
 
 // Consented is where a consent led.
@@ -35,7 +38,11 @@ func (o Options) oauthCallback(w http.ResponseWriter, r *http.Request) {
 		showPage(w, http.StatusBadRequest, page{Title: "This link cannot be used", Text: "It is not complete. Start the connection again."})
 		return
 	}
-	done, err := o.CompleteConsent(r.Context(), Consent{Provider: provider, State: query.Get("state"), Code: query.Get("code"), Error: query.Get("error")})
+	consent := Consent{Provider: provider, State: query.Get("state"), Code: query.Get("code"), Error: query.Get("error")}
+	if token := o.sessionToken(r); token != "" {
+		consent.SessionDigest = access.DigestSecret(token)
+	}
+	done, err := o.CompleteConsent(r.Context(), consent)
 	switch {
 	case err != nil:
 		f := fault.Of(err)

@@ -19,12 +19,7 @@ var pageTemplate = template.Must(template.New("page").Parse(`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{.Title}} · Byte8 Ledger</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; color: #1c2430; background: #f5f6f8; margin: 0; }
-main { max-width: 34rem; margin: 15vh auto; padding: 2rem; background: #fff; border-radius: 8px; box-shadow: 0 1px 4px rgb(0 0 0 / 12%); }
-h1 { font-size: 1.4rem; margin-top: 0; }
-p:last-child { margin-bottom: 0; color: #57606a; }
-</style>
+<style>` + pageStyle + `</style>
 </head>
 <body>
 <main>
@@ -42,9 +37,7 @@ p:last-child { margin-bottom: 0; color: #57606a; }
 `))
 
 func showPage(w http.ResponseWriter, status int, p page) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	setPageHeaders(w)
 	w.WriteHeader(status)
 	_ = pageTemplate.Execute(w, p) // the client went away
 }

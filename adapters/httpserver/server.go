@@ -24,32 +24,46 @@ type Options struct {
 	Authenticate func(ctx context.Context, bearer string) (access.Principal, error)
 	// WithPrincipal puts the principal where the GraphQL handler looks for it.
 	WithPrincipal func(ctx context.Context, p access.Principal) context.Context
+	// Accounts are for people who sign in; nil leaves their routes out.
+	Accounts *Accounts
 	// CompleteConsent ends an OAuth consent.
 	CompleteConsent func(ctx context.Context, c Consent) (Consented, error)
 	// ConnectMagento pairs a shop and returns the store's and the binding's id.
 	ConnectMagento func(ctx context.Context, p access.Principal, baseURL, pairingCode string, provider binding.Provider) (storeID, bindingID string, err error)
 	// Ready reports whether the store and migrations are in order.
 	Ready func(ctx context.Context) error
+	// Degraded says what does not work although the server does; nil for nothing.
+	Degraded func(ctx context.Context) []string
 	// Register adds further routes, such as Magento's.
 	Register func(mux *http.ServeMux)
-	Log      *slog.Logger
+	// Observe is told of each request when it begins; its function, of how it
+	// ended. Nil observes nothing.
+	Observe func(ctx context.Context, r *http.Request) (context.Context, func(Served))
+	// Now is the clock that requests are timed by; time.Now when nil.
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // NewHandler builds the routes.
 func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", o.withPrincipal(o.GraphQL))
+	publicURL := ""
+	if o.Accounts != nil {
+		publicURL = o.Accounts.PublicURL
+	}
+	guard := newOriginGuard(publicURL)
+	if o.Accounts != nil {
+		o.registerAccounts(mux, guard)
+	}
+	mux.Handle("/graphql", o.withPrincipal(guard, o.GraphQL))
 	mux.HandleFunc("POST /v1/magento/connect", o.connectMagento)
 	mux.HandleFunc("GET /oauth/{provider}/callback", o.oauthCallback)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
-	})
-	mux.HandleFunc("GET /readyz", o.ready)
+	o.registerProbes(mux)
 	mux.HandleFunc("GET /{$}", home)
 	if o.Register != nil {
 		o.Register(mux)
 	}
-	return secured(mux)
+	return o.observed(secured(mux))
 }
 
 // secured sets the headers every answer carries.
@@ -61,23 +75,13 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
-func (o Options) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
-	defer cancel()
-	if err := o.Ready(ctx); err != nil {
-		o.Log.WarnContext(ctx, "not ready", "error", err)
-		w.Header().Set("Retry-After", "5")
-		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable"})
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
-}
-
-// ServeOn serves until the context ends, then lets requests under way finish
-// for at most the grace period. It closes the listener.
+// ServeOn serves until the context ends, then lets requests under way, and
+// connections that handlers took over, finish for at most the grace period. It
+// closes the listener.
 func ServeOn(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration) error {
+	counted := &inFlight{next: handler}
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           counted,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -96,5 +100,6 @@ func ServeOn(ctx context.Context, listener net.Listener, handler http.Handler, g
 	if err := server.Shutdown(ending); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("shutting down: %w", err)
 	}
+	counted.wait(ending)
 	return nil
 }

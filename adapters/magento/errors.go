@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/reach"
 )
 
 const (
@@ -98,7 +99,7 @@ func (a answer) wait() time.Duration {
 
 // unreachable classifies a request that got no answer.
 func unreachable(err error) error {
-	if refused, ok := errors.AsType[*refusedAddressError](err); ok {
+	if refused, ok := errors.AsType[*reach.RefusedError](err); ok {
 		return fault.Wrap(fault.CodeStoreAddressRefused, "The shop's address leads to a private network, which may not be called.", refused)
 	}
 	return fault.Wrap(fault.CodeMagentoUnreachable, "The shop does not answer.", withoutURL(err))

@@ -3,9 +3,10 @@ package magento
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"syscall"
 	"time"
+
+	"byte8.io/ledger/domain/reach"
 )
 
 const (
@@ -35,10 +36,4 @@ func newTransport(allowPrivate bool) *http.Transport {
 	}
 }
 
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	target, err := netip.ParseAddrPort(address)
-	if err != nil || !isPublic(target.Addr()) {
-		return &refusedAddressError{address: address}
-	}
-	return nil
-}
+func refusePrivate(_, address string, _ syscall.RawConn) error { return reach.Check(address) }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	authorisationColumns        = `state_digest, tenant_id, binding_id, provider, principal_id, session_digest, verifier, redirect_url, return_to, expires_at`
+	authorisationColumns        = `state_digest, tenant_id, binding_id, provider, principal_kind, principal_id, principal_name, session_digest, verifier, redirect_url, return_to, expires_at`
 	authorisationVerifierColumn = "authorisations.verifier"
 )
 
@@ -19,7 +19,9 @@ type authorisationRow struct {
 	TenantID      access.TenantID  `db:"tenant_id"`
 	BindingID     string           `db:"binding_id"`
 	Provider      binding.Provider `db:"provider"`
+	PrincipalKind access.Kind      `db:"principal_kind"`
 	PrincipalID   string           `db:"principal_id"`
+	PrincipalName string           `db:"principal_name"`
 	SessionDigest string           `db:"session_digest"`
 	Verifier      []byte           `db:"verifier"`
 	RedirectURL   string           `db:"redirect_url"`
@@ -33,8 +35,8 @@ func (s *Grants) CreateAuthorisation(ctx context.Context, a binding.Authorisatio
 	if err != nil {
 		return failed("storing an authorisation", err)
 	}
-	_, err = s.db.exec(ctx, `INSERT INTO authorisations (`+authorisationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.StateDigest, a.TenantID, a.BindingID, a.Provider, a.PrincipalID, a.SessionDigest, sealed, a.RedirectURL, a.ReturnTo, at(a.ExpiresAt))
+	_, err = s.db.exec(ctx, `INSERT INTO authorisations (`+authorisationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.StateDigest, a.TenantID, a.BindingID, a.Provider, a.PrincipalKind, a.PrincipalID, storable(a.PrincipalName), a.SessionDigest, sealed, a.RedirectURL, a.ReturnTo, at(a.ExpiresAt))
 	return failed("storing an authorisation", err)
 }
 
@@ -61,7 +63,8 @@ func (s *Grants) authorisation(r authorisationRow) (binding.Authorisation, error
 		return binding.Authorisation{}, err
 	}
 	return binding.Authorisation{
-		StateDigest: r.StateDigest, TenantID: r.TenantID, BindingID: r.BindingID, Provider: r.Provider, PrincipalID: r.PrincipalID,
+		StateDigest: r.StateDigest, TenantID: r.TenantID, BindingID: r.BindingID, Provider: r.Provider,
+		PrincipalKind: r.PrincipalKind, PrincipalID: r.PrincipalID, PrincipalName: r.PrincipalName,
 		SessionDigest: r.SessionDigest, Verifier: verifier, RedirectURL: r.RedirectURL, ReturnTo: r.ReturnTo, ExpiresAt: r.ExpiresAt.Time,
 	}, nil
 }

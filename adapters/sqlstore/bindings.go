@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/webhook"
 	"byte8.io/ledger/ports"
 )
 
@@ -76,7 +78,7 @@ func (s *Bindings) PutBinding(ctx context.Context, b binding.Binding) (binding.B
 }
 
 // SaveBinding implements [ports.Bindings].
-func (s *Bindings) SaveBinding(ctx context.Context, b binding.Binding, now time.Time) (binding.Binding, error) {
+func (s *Bindings) SaveBinding(ctx context.Context, b binding.Binding, now time.Time, entries ...audit.Entry) (binding.Binding, error) {
 	err := s.db.inTx(ctx, func(t *tx) error {
 		var stored struct {
 			Status  binding.Status `db:"status"`
@@ -105,7 +107,15 @@ func (s *Bindings) SaveBinding(ctx context.Context, b binding.Binding, now time.
 			_, err = t.exec(ctx, `UPDATE sync_runs SET status = 'waiting'
 				WHERE tenant_id = ? AND binding_id = ? AND status = 'queued' AND status IN `+openStatuses, b.TenantID, b.ID)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if b.Status == binding.StatusUnlinked && stored.Status != b.Status {
+			if err := putMessage(ctx, t, b.TenantID, webhook.OfUnlinked(b, now)); err != nil {
+				return err
+			}
+		}
+		return appendAudit(ctx, t, entries)
 	})
 	return b, failed("saving a binding", err)
 }

@@ -23,7 +23,7 @@ var _ ports.Callbacks = (*Callbacks)(nil)
 func NewCallbacks(db *DB) *Callbacks { return &Callbacks{db} }
 
 const callbackColumns = `id, tenant_id, store_id, provider, entity_type, magento_id, chip, provider_entity_id, provider_reference, provider_url,
-	skip_reason, chip_error_code, last_sync_at, run_id, status, attempts, claims, error_code, message, next_attempt_at, created_at, delivered_at`
+	skip_reason, chip_error_code, last_sync_at, run_id, status, attempts, claims, error_code, message, next_attempt_at, created_at, delivered_at, trace_parent`
 
 type callbackRow struct {
 	ID                string                 `db:"id"`
@@ -48,6 +48,7 @@ type callbackRow struct {
 	NextAttemptAt     stamp                  `db:"next_attempt_at"`
 	CreatedAt         stamp                  `db:"created_at"`
 	DeliveredAt       stamp                  `db:"delivered_at"`
+	TraceParent       string                 `db:"trace_parent"`
 }
 
 func newCallbackRow(c syncrun.Callback) callbackRow {
@@ -57,7 +58,7 @@ func newCallbackRow(c syncrun.Callback) callbackRow {
 		Chip: s.Status, ProviderEntityID: s.ProviderEntityID, ProviderReference: storable(s.ProviderReference), ProviderURL: s.ProviderURL,
 		SkipReason: s.SkipReason, ChipErrorCode: s.ErrorCode, LastSyncAt: at(s.LastSyncAt), RunID: s.RunID,
 		Status: c.Status, Attempts: c.Attempts, Claims: c.Claims, ErrorCode: c.ErrorCode, Message: storable(c.Message),
-		NextAttemptAt: at(c.NextAttemptAt), CreatedAt: at(c.CreatedAt), DeliveredAt: atOrNever(c.DeliveredAt),
+		NextAttemptAt: at(c.NextAttemptAt), CreatedAt: at(c.CreatedAt), DeliveredAt: atOrNever(c.DeliveredAt), TraceParent: c.TraceParent,
 	}
 }
 
@@ -70,7 +71,7 @@ func (r callbackRow) callback() syncrun.Callback {
 			SkipReason: r.SkipReason, ErrorCode: r.ChipErrorCode, LastSyncAt: r.LastSyncAt.Time, RunID: r.RunID,
 		},
 		Status: r.Status, Attempts: r.Attempts, Claims: r.Claims, ErrorCode: r.ErrorCode, Message: r.Message,
-		NextAttemptAt: r.NextAttemptAt.Time, CreatedAt: r.CreatedAt.Time, DeliveredAt: r.DeliveredAt.orNil(),
+		NextAttemptAt: r.NextAttemptAt.Time, CreatedAt: r.CreatedAt.Time, DeliveredAt: r.DeliveredAt.orNil(), TraceParent: r.TraceParent,
 	}
 }
 
@@ -85,7 +86,7 @@ func supersede(ctx context.Context, t *tx, c syncrun.Callback) error {
 	}
 	_, err = execNamed(ctx, t, `INSERT INTO callbacks (`+callbackColumns+`)
 		VALUES (:id, :tenant_id, :store_id, :provider, :entity_type, :magento_id, :chip, :provider_entity_id, :provider_reference, :provider_url,
-			:skip_reason, :chip_error_code, :last_sync_at, :run_id, :status, :attempts, :claims, :error_code, :message, :next_attempt_at, :created_at, :delivered_at)`, row)
+			:skip_reason, :chip_error_code, :last_sync_at, :run_id, :status, :attempts, :claims, :error_code, :message, :next_attempt_at, :created_at, :delivered_at, :trace_parent)`, row)
 	return err
 }
 

@@ -98,7 +98,7 @@ func (s *Callbacks) BackfillCallbacks(ctx context.Context, tenant access.TenantI
 // told by that writer.
 func finalChips(ctx context.Context, t *tx, tenant access.TenantID, storeID string, after int64, limit int) ([]syncrun.SyncState, error) {
 	var chips []syncrun.SyncState
-	for _, entity := range []commerce.EntityType{commerce.EntityInvoice, commerce.EntityCreditMemo, commerce.EntityCustomer, commerce.EntityProduct} {
+	for _, entity := range commerce.EntityTypes() {
 		var rows []chipRow
 		err := t.list(ctx, &rows, `SELECT `+syncStateColumns+` FROM sync_states c
 			WHERE tenant_id = ? AND entity_type = ? AND magento_id > ? AND store_id = ? AND status <> 'pending'
@@ -130,4 +130,19 @@ func wholeIDs(chips []syncrun.SyncState, limit int) (page []syncrun.SyncState, h
 		}
 	}
 	return chips[:cut], cut < len(chips)
+}
+
+// CountFinalChips implements [ports.Callbacks].
+func (s *Callbacks) CountFinalChips(ctx context.Context, tenant access.TenantID, storeID string) (int, error) {
+	var n int
+	err := s.db.get(ctx, &n, `SELECT COUNT(*) FROM sync_states WHERE tenant_id = ? AND store_id = ? AND status <> 'pending'`, tenant, storeID)
+	return n, failed("counting chips", err)
+}
+
+// CountPendingCallbacks implements [ports.Callbacks].
+func (s *Callbacks) CountPendingCallbacks(ctx context.Context, tenant access.TenantID, storeID string, limit int) (int, error) {
+	var n int
+	err := s.db.get(ctx, &n, `SELECT COUNT(*) FROM (SELECT 1 FROM callbacks WHERE store_id = ? AND status = 'pending' AND tenant_id = ? LIMIT ?) AS pending`,
+		storeID, tenant, limit)
+	return n, failed("counting pending callbacks", err)
 }

@@ -38,13 +38,13 @@ func (db *DB) Clock(ctx context.Context, local func() time.Time) (*Clock, error)
 	return c, failed("reading the database's clock", c.read(ctx))
 }
 
-// Now is the database's time, in UTC.
+// Now is the database's time, in UTC and to the microsecond, as times are stored.
 func (c *Clock) Now() time.Time {
 	r := c.last.Load()
 	if r == nil {
-		return c.local().UTC()
+		return at(c.local()).Time
 	}
-	return r.at(c.local())
+	return at(r.at(c.local())).Time
 }
 
 func (r *reading) at(local time.Time) time.Time { return r.database.Add(local.Sub(r.local)).UTC() }

@@ -15,14 +15,22 @@ import (
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	suites := map[string]func(*testing.T, func(*testing.T) porttest.Backend){
-		"tenants":   porttest.Tenants,
-		"stores":    porttest.Stores,
-		"bindings":  porttest.Bindings,
-		"grants":    porttest.Grants,
-		"intake":    porttest.Intake,
-		"runs":      porttest.Runs,
-		"purge":     porttest.Purge,
-		"callbacks": porttest.Callbacks,
+		"tenants":     porttest.Tenants,
+		"members":     porttest.Members,
+		"invitations": porttest.Invitations,
+		"sessions":    porttest.Sessions,
+		"stores":      porttest.Stores,
+		"bindings":    porttest.Bindings,
+		"grants":      porttest.Grants,
+		"intake":      porttest.Intake,
+		"runs":        porttest.Runs,
+		"purge":       porttest.Purge,
+		"callbacks":   porttest.Callbacks,
+		"audit":       porttest.Audit,
+		"jobs":        porttest.Jobs,
+		"backlog":     porttest.Backlog,
+		"webhooks":    porttest.Webhooks,
+		"idempotency": porttest.Idempotency,
 	}
 	for _, dialect := range sqlstoretest.Dialects(t) {
 		for name, suite := range suites {
@@ -39,13 +47,21 @@ func TestConformance(t *testing.T) {
 
 func backend(db *sqlstore.DB, vault ports.Vault) porttest.Backend {
 	return porttest.Backend{
-		Tenants:   sqlstore.NewTenants(db),
-		Stores:    sqlstore.NewStores(db, vault),
-		Bindings:  sqlstore.NewBindings(db),
-		Grants:    sqlstore.NewGrants(db, vault),
-		Intake:    sqlstore.NewIntake(db),
-		Runs:      sqlstore.NewRuns(db),
-		Callbacks: sqlstore.NewCallbacks(db),
+		Tenants:     sqlstore.NewTenants(db),
+		Members:     sqlstore.NewMembers(db),
+		Invitations: sqlstore.NewInvitations(db),
+		Sessions:    sqlstore.NewSessions(db),
+		Stores:      sqlstore.NewStores(db, vault),
+		Bindings:    sqlstore.NewBindings(db),
+		Grants:      sqlstore.NewGrants(db, vault),
+		Intake:      sqlstore.NewIntake(db),
+		Runs:        sqlstore.NewRuns(db),
+		Callbacks:   sqlstore.NewCallbacks(db),
+		Audit:       sqlstore.NewAudit(db),
+		Jobs:        sqlstore.NewJobs(db),
+		Backlog:     sqlstore.NewBacklog(db),
+		Webhooks:    sqlstore.NewWebhooks(db, vault),
+		Idempotency: sqlstore.NewIdempotency(db),
 	}
 }
 

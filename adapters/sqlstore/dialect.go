@@ -29,6 +29,8 @@ type dialect struct {
 	isOneOf func(column string) string
 	// list is the one parameter that holds a list.
 	list func(values any) (any, error)
+	// folded is a text column in lower case, ordered by its bytes, as in its index.
+	folded func(column string) string
 	// leases is a table of tenant_id, run_id and claims made of one parameter, a
 	// JSON array.
 	leases string
@@ -46,6 +48,7 @@ var postgres = dialect{
 	},
 	isOneOf: func(column string) string { return column + " = ANY(?)" },
 	list:    func(values any) (any, error) { return pq.Array(values), nil },
+	folded:  func(column string) string { return `lower(` + column + ` COLLATE "C")` },
 	leases:  "jsonb_to_recordset(CAST(? AS jsonb)) AS lease (tenant_id text, run_id text, claims integer)",
 }
 
@@ -60,5 +63,6 @@ var sqlite = dialect{
 		text, err := json.Marshal(values)
 		return string(text), err
 	},
+	folded: func(column string) string { return "lower(" + column + ")" },
 	leases: "(SELECT value ->> 'tenant_id' AS tenant_id, value ->> 'run_id' AS run_id, value ->> 'claims' AS claims FROM json_each(?)) AS lease",
 }

@@ -29,6 +29,7 @@ type constraint struct {
 var constraints = []constraint{
 	{"members_email", "members.email", fault.CodeConflict, "This e-mail address is in use."},
 	{"api_keys_digest", "api_keys.digest", fault.CodeConflict, "This API key exists already."},
+	{"invitations_email", "invitations.tenant_id, invitations.email", fault.CodeConflict, "This person was invited at the same time."},
 	{"stores_base_url", "stores.tenant_id, stores.base_url", fault.CodeConflict, "A store with this address exists already."},
 	{"stores_code", "stores.tenant_id, stores.code", fault.CodeConflict, "A store with this code exists already."},
 	{"store_keys_one_active", "store_keys.store_id", fault.CodeConflict, "Another key of the store became active at the same time."},

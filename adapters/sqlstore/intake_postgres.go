@@ -12,31 +12,32 @@ import (
 	"byte8.io/ledger/ports"
 )
 
-// acceptAtOnce is the whole of Accept in one statement and one round trip.
+// acceptFrom and acceptInto are the whole of Accept in one statement and one round
+// trip; between them stands where the runs come from, as r.
 //
 // Everything hangs on burnt: it is empty when the token was used before or a
 // binding is unknown, and then nothing is stored. The parts read the state of
 // before the statement; what happens beside it is caught by the indexes of
 // used_tokens and of open runs, on which the later one of two waits.
-const acceptAtOnce = `WITH incoming AS MATERIALIZED (
-	SELECT r.*, b.status AS binding_status,
+const (
+	acceptFrom = `WITH incoming AS MATERIALIZED (
+	SELECT r.*, b.status AS binding_status, b.settings_version,
 		(SELECT s.id FROM sync_runs s WHERE s.binding_id = r.binding_id AND s.event_key = r.event_key AND s.status IN ` + pendingStatuses + `) AS open_id,
 		r.xref_kind <> '' AND EXISTS (SELECT 1 FROM xrefs x
 			WHERE x.tenant_id = $1 AND x.provider = r.provider AND x.organisation_id = b.organisation_id
 			AND x.kind = r.xref_kind AND x.store_id = r.store_id AND x.key = r.xref_key) AS is_booked
-	FROM jsonb_to_recordset(CAST($11 AS jsonb)) AS r (n integer, id text, binding_id text, store_id text, provider text, event_id text, event_key text,
-		event text, entity_type text, magento_id bigint, increment_id text, parent_id bigint, urgency integer, settings_version integer, xref_kind text, xref_key text,
-		next_attempt_at timestamptz, created_at timestamptz)
-	LEFT JOIN LATERAL (SELECT status, organisation_id FROM bindings WHERE tenant_id = $1 AND id = r.binding_id LIMIT 1) b ON true
+	FROM `
+	acceptInto = `
+	LEFT JOIN LATERAL (SELECT status, organisation_id, settings_version FROM bindings WHERE tenant_id = $1 AND id = r.binding_id LIMIT 1) b ON true
 ), burnt AS (
 	INSERT INTO used_tokens (tenant_id, jti, remember_until)
 	SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM incoming WHERE binding_status IS NULL)
 	ON CONFLICT (tenant_id, jti) DO NOTHING RETURNING jti
 ), added AS (
 	INSERT INTO sync_runs (id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id, increment_id,
-		parent_id, urgency, status, settings_version, next_attempt_at, created_at)
+		parent_id, urgency, status, settings_version, next_attempt_at, created_at, trace_parent)
 	SELECT i.id, $1, i.binding_id, i.store_id, i.provider, i.event_id, i.event_key, i.event, i.entity_type, i.magento_id, i.increment_id,
-		i.parent_id, i.urgency, CASE WHEN i.binding_status = 'active' THEN 'queued' ELSE 'waiting' END, i.settings_version, i.next_attempt_at, i.created_at
+		i.parent_id, i.urgency, CASE WHEN i.binding_status = 'active' THEN 'queued' ELSE 'waiting' END, i.settings_version, i.next_attempt_at, i.created_at, i.trace_parent
 	FROM incoming i CROSS JOIN burnt WHERE i.open_id IS NULL AND NOT i.is_booked ORDER BY i.n
 	ON CONFLICT (binding_id, event_key) WHERE status IN ` + pendingStatuses + ` DO NOTHING
 	RETURNING id
@@ -52,33 +53,48 @@ SELECT EXISTS (SELECT 1 FROM burnt) AS is_burnt, EXISTS (SELECT 1 FROM incoming 
 	a.id IS NOT NULL AS is_new, COALESCE(i.open_id, '') AS open_id
 FROM (SELECT) AS one LEFT JOIN incoming i ON true LEFT JOIN added a ON a.id = i.id`
 
+	// runList is any number of runs in one parameter.
+	runList = `jsonb_to_recordset(CAST($11 AS jsonb)) AS r (n integer, id text, binding_id text, store_id text, provider text, event_id text, event_key text,
+		event text, entity_type text, magento_id bigint, increment_id text, parent_id bigint, urgency integer, xref_kind text, xref_key text,
+		next_attempt_at timestamptz, created_at timestamptz, trace_parent text)`
+	// runAlone is one run, which is how nearly every event comes. The server spends
+	// a third less on it than on a list of one.
+	runAlone = `(SELECT 0 AS n, CAST($11 AS text) AS id, CAST($12 AS text) AS binding_id, CAST($13 AS text) AS store_id, CAST($14 AS text) AS provider,
+		CAST($15 AS text) AS event_id, CAST($16 AS text) AS event_key, CAST($17 AS text) AS event, CAST($18 AS text) AS entity_type, CAST($19 AS bigint) AS magento_id,
+		CAST($20 AS text) AS increment_id, CAST($21 AS bigint) AS parent_id, CAST($22 AS integer) AS urgency, CAST($23 AS text) AS xref_kind, CAST($24 AS text) AS xref_key,
+		CAST($25 AS timestamptz) AS next_attempt_at, CAST($26 AS timestamptz) AS created_at, CAST($27 AS text) AS trace_parent) AS r`
+
+	acceptList  = acceptFrom + runList + acceptInto
+	acceptAlone = acceptFrom + runAlone + acceptInto
+)
+
 type incomingRun struct {
-	N               int                 `json:"n"`
-	ID              string              `json:"id"`
-	BindingID       string              `json:"binding_id"`
-	StoreID         string              `json:"store_id"`
-	Provider        binding.Provider    `json:"provider"`
-	EventID         string              `json:"event_id"`
-	EventKey        string              `json:"event_key"`
-	Event           commerce.EventName  `json:"event"`
-	EntityType      commerce.EntityType `json:"entity_type"`
-	MagentoID       int64               `json:"magento_id"`
-	IncrementID     string              `json:"increment_id"`
-	ParentID        int64               `json:"parent_id"`
-	Urgency         syncrun.Urgency     `json:"urgency"`
-	SettingsVersion int                 `json:"settings_version"`
-	XrefKind        syncrun.XrefKind    `json:"xref_kind"`
-	XrefKey         string              `json:"xref_key"`
-	NextAttemptAt   stamp               `json:"next_attempt_at"`
-	CreatedAt       stamp               `json:"created_at"`
+	N             int                 `json:"n"`
+	ID            string              `json:"id"`
+	BindingID     string              `json:"binding_id"`
+	StoreID       string              `json:"store_id"`
+	Provider      binding.Provider    `json:"provider"`
+	EventID       string              `json:"event_id"`
+	EventKey      string              `json:"event_key"`
+	Event         commerce.EventName  `json:"event"`
+	EntityType    commerce.EntityType `json:"entity_type"`
+	MagentoID     int64               `json:"magento_id"`
+	IncrementID   string              `json:"increment_id"`
+	ParentID      int64               `json:"parent_id"`
+	Urgency       syncrun.Urgency     `json:"urgency"`
+	XrefKind      syncrun.XrefKind    `json:"xref_kind"`
+	XrefKey       string              `json:"xref_key"`
+	NextAttemptAt stamp               `json:"next_attempt_at"`
+	CreatedAt     stamp               `json:"created_at"`
+	TraceParent   string              `json:"trace_parent"`
 }
 
 func newIncomingRun(n int, r syncrun.Run) incomingRun {
 	in := incomingRun{
 		N: n, ID: r.ID, BindingID: r.BindingID, StoreID: r.StoreID, Provider: r.Provider, EventID: r.EventID, EventKey: storable(r.EventKey),
 		Event: r.Event, EntityType: r.EntityType, MagentoID: r.MagentoID, IncrementID: storable(r.IncrementID),
-		ParentID: r.ParentID, Urgency: r.Urgency, SettingsVersion: r.SettingsVersion,
-		NextAttemptAt: at(r.NextAttemptAt), CreatedAt: at(r.CreatedAt),
+		ParentID: r.ParentID, Urgency: r.Urgency,
+		NextAttemptAt: at(r.NextAttemptAt), CreatedAt: at(r.CreatedAt), TraceParent: r.TraceParent,
 	}
 	if r.NextAttemptAt.IsZero() {
 		in.NextAttemptAt = in.CreatedAt
@@ -87,12 +103,25 @@ func newIncomingRun(n int, r syncrun.Run) incomingRun {
 	return in
 }
 
-func (s *Intake) acceptAtOnce(ctx context.Context, token ports.TokenUse, event syncrun.Event, runs []syncrun.Run) ([]ports.Accepted, error) {
+// incomingRuns is the statement for the runs, and its parameters from the 11th on.
+func incomingRuns(runs []syncrun.Run) (string, []any, error) {
+	if len(runs) == 1 {
+		r := newIncomingRun(0, runs[0])
+		return acceptAlone, []any{
+			r.ID, r.BindingID, r.StoreID, r.Provider, r.EventID, r.EventKey, r.Event, r.EntityType, r.MagentoID,
+			r.IncrementID, r.ParentID, r.Urgency, r.XrefKind, r.XrefKey, r.NextAttemptAt, r.CreatedAt, r.TraceParent,
+		}, nil
+	}
 	incoming := make([]incomingRun, len(runs))
 	for i, r := range runs {
 		incoming[i] = newIncomingRun(i, r)
 	}
 	list, err := json.Marshal(incoming)
+	return acceptList, []any{string(list)}, err
+}
+
+func (s *Intake) acceptAtOnce(ctx context.Context, token ports.TokenUse, event syncrun.Event, runs []syncrun.Run) ([]ports.Accepted, error) {
+	statement, parameters, err := incomingRuns(runs)
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +132,11 @@ func (s *Intake) acceptAtOnce(ctx context.Context, token ports.TokenUse, event s
 		IsNew     bool   `db:"is_new"`
 		OpenID    string `db:"open_id"`
 	}
-	err = s.db.list(ctx, &rows, acceptAtOnce, event.TenantID, token.JTI, at(token.RememberUntil),
-		event.ID, event.StoreID, event.Name, storable(event.IdempotencyKey), event.Body, event.Ignored, at(event.ReceivedAt), string(list))
-	if err != nil {
+	parameters = append([]any{
+		event.TenantID, token.JTI, at(token.RememberUntil),
+		event.ID, event.StoreID, event.Name, storable(event.IdempotencyKey), event.Body, event.Ignored, at(event.ReceivedAt),
+	}, parameters...)
+	if err := s.db.list(ctx, &rows, statement, parameters...); err != nil {
 		return nil, err
 	}
 	accepted := make([]ports.Accepted, len(runs))

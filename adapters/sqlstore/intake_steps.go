@@ -38,10 +38,11 @@ func (s *Intake) acceptInSteps(ctx context.Context, token ports.TokenUse, event 
 
 func acceptRun(ctx context.Context, t *tx, run syncrun.Run) (ports.Accepted, error) {
 	var of struct {
-		Status         binding.Status `db:"status"`
-		OrganisationID string         `db:"organisation_id"`
+		Status          binding.Status `db:"status"`
+		OrganisationID  string         `db:"organisation_id"`
+		SettingsVersion int            `db:"settings_version"`
 	}
-	err := t.get(ctx, &of, `SELECT status, organisation_id FROM bindings WHERE tenant_id = ? AND id = ?`, run.TenantID, run.BindingID)
+	err := t.get(ctx, &of, `SELECT status, organisation_id, settings_version FROM bindings WHERE tenant_id = ? AND id = ?`, run.TenantID, run.BindingID)
 	if err != nil {
 		return ports.Accepted{}, orNotFound(err, "binding")
 	}
@@ -49,7 +50,7 @@ func acceptRun(ctx context.Context, t *tx, run syncrun.Run) (ports.Accepted, err
 	if err != nil || found {
 		return ports.Accepted{RunID: there, BindingID: run.BindingID}, err
 	}
-	run.Status = syncrun.StatusQueued
+	run.Status, run.SettingsVersion = syncrun.StatusQueued, of.SettingsVersion
 	if of.Status != binding.StatusActive {
 		run.Status = syncrun.StatusWaiting
 	}
@@ -59,9 +60,9 @@ func acceptRun(ctx context.Context, t *tx, run syncrun.Run) (ports.Accepted, err
 	}
 	row.EventKey = storable(row.EventKey)
 	_, err = execNamed(ctx, t, `INSERT INTO sync_runs (id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id,
-			increment_id, parent_id, urgency, status, settings_version, next_attempt_at, created_at)
+			increment_id, parent_id, urgency, status, settings_version, next_attempt_at, created_at, trace_parent)
 		VALUES (:id, :tenant_id, :binding_id, :store_id, :provider, :event_id, :event_key, :event, :entity_type, :magento_id,
-			:increment_id, :parent_id, :urgency, :status, :settings_version, :next_attempt_at, :created_at)`, row)
+			:increment_id, :parent_id, :urgency, :status, :settings_version, :next_attempt_at, :created_at, :trace_parent)`, row)
 	if err != nil {
 		return ports.Accepted{}, err
 	}

@@ -31,6 +31,7 @@ type DB struct {
 	pool       *sqlx.DB
 	dialect    dialect
 	statements statements
+	packs      packPool
 	// turn lets one writer at a time through; nil where the database sees to
 	// that itself.
 	turn chan struct{}

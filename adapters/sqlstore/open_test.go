@@ -149,7 +149,7 @@ func createTenant(ctx context.Context, tenants *sqlstore.Tenants, id access.Tena
 	return tenants.CreateTenant(ctx,
 		access.Tenant{ID: id, Name: "Sample Ltd", CreatedAt: now},
 		access.Member{ID: "member-" + string(id), TenantID: id, Email: string(id) + "@shop.example", Role: access.RoleOwner, CreatedAt: now},
-		access.APIKey{ID: "key-" + string(id), TenantID: id, Digest: string(id), Scopes: access.Scopes{access.ScopeAdmin}, CreatedAt: now})
+		&access.APIKey{ID: "key-" + string(id), TenantID: id, Digest: string(id), Scopes: access.Scopes{access.ScopeAdmin}, CreatedAt: now})
 }
 
 func TestStatusesOfConditionsAreTheDomains(t *testing.T) {

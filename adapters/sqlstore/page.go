@@ -32,16 +32,19 @@ func timeCursor(t time.Time, id string) string {
 }
 
 func parseTimeCursor(cursor string) (stamp, string, error) {
-	refused := fault.New(fault.CodeInvalid, "The cursor is not one of this list's.").
-		WithFields(fault.Field{Path: "after", Code: "invalid_format", Message: "Not a cursor of this list."})
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
-		return stamp{}, "", refused
+		return stamp{}, "", notACursor()
 	}
 	text, id, found := strings.Cut(string(raw), "|")
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if !found || err != nil || id == "" {
-		return stamp{}, "", refused
+		return stamp{}, "", notACursor()
 	}
 	return at(t), id, nil
+}
+
+func notACursor() error {
+	return fault.New(fault.CodeInvalid, "The cursor is not one of this list's.").
+		WithFields(fault.Field{Path: "after", Code: "invalid_format", Message: "Not a cursor of this list."})
 }

@@ -64,7 +64,7 @@ func newShop(t *testing.T, db *sqlstore.DB, now time.Time) *shop {
 	s := &shop{tenant: "tenant_1", intake: sqlstore.NewIntake(db), runs: sqlstore.NewRuns(db)}
 	err := sqlstore.NewTenants(db).CreateTenant(t.Context(), access.Tenant{ID: s.tenant, Name: "Sample Ltd", CreatedAt: now},
 		access.Member{ID: "member_1", TenantID: s.tenant, Email: "owner@shop.example", Role: access.RoleOwner, CreatedAt: now},
-		access.APIKey{ID: "key_1", TenantID: s.tenant, Name: "admin", Digest: "digest", CreatedAt: now})
+		&access.APIKey{ID: "key_1", TenantID: s.tenant, Name: "admin", Digest: "digest", CreatedAt: now})
 	if err != nil {
 		t.Fatal(err)
 	}

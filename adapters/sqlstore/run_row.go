@@ -18,7 +18,7 @@ const runColumns = `id, tenant_id, binding_id, store_id, provider, event_id, eve
 	status, skip_reason, error_code, message, settings_version, attempts, claims, lookups,
 	intent_operation, intent_document, intent_digest, intent_provider_key, intent_epoch, intent_recorded_at, intent_settled_at, trace,
 	provider_entity_id, provider_reference, provider_url, magento_totals, provider_totals, currency,
-	next_attempt_at, created_at, started_at, finished_at`
+	next_attempt_at, created_at, started_at, finished_at, trace_parent`
 
 type runRow struct {
 	ID                string              `db:"id"`
@@ -60,6 +60,7 @@ type runRow struct {
 	CreatedAt         stamp               `db:"created_at"`
 	StartedAt         stamp               `db:"started_at"`
 	FinishedAt        stamp               `db:"finished_at"`
+	TraceParent       string              `db:"trace_parent"`
 }
 
 func newRunRow(r syncrun.Run) (runRow, error) {
@@ -71,7 +72,7 @@ func newRunRow(r syncrun.Run) (runRow, error) {
 		SettingsVersion: r.SettingsVersion, Attempts: r.Attempts, Claims: r.Claims, Lookups: r.Lookups,
 		ProviderEntityID: r.ProviderEntityID, ProviderReference: storable(r.ProviderReference), ProviderURL: r.ProviderURL,
 		Currency: r.Currency, NextAttemptAt: at(r.NextAttemptAt), CreatedAt: at(r.CreatedAt),
-		StartedAt: atOrNever(r.StartedAt), FinishedAt: atOrNever(r.FinishedAt),
+		StartedAt: atOrNever(r.StartedAt), FinishedAt: atOrNever(r.FinishedAt), TraceParent: r.TraceParent,
 	}
 	if r.Status.IsOpen() && r.NextAttemptAt.IsZero() {
 		row.NextAttemptAt = row.CreatedAt
@@ -120,7 +121,7 @@ func (r runRow) run() (syncrun.Run, error) {
 		SettingsVersion: r.SettingsVersion, Attempts: r.Attempts, Claims: r.Claims, Lookups: r.Lookups, Intent: r.intent(),
 		ProviderEntityID: r.ProviderEntityID, ProviderReference: r.ProviderReference, ProviderURL: r.ProviderURL,
 		Currency: r.Currency, NextAttemptAt: r.NextAttemptAt.Time, CreatedAt: r.CreatedAt.Time,
-		StartedAt: r.StartedAt.orNil(), FinishedAt: r.FinishedAt.orNil(),
+		StartedAt: r.StartedAt.orNil(), FinishedAt: r.FinishedAt.orNil(), TraceParent: r.TraceParent,
 	}
 	if r.Trace != nil {
 		if err := json.Unmarshal([]byte(*r.Trace), &run.Trace); err != nil {

@@ -9,39 +9,15 @@ import (
 	"byte8.io/ledger/ports"
 )
 
-// conditions collects the conditions of a query with their parameters.
-type conditions struct {
-	texts []string
-	args  []any
-}
-
-func (c *conditions) add(text string, args ...any) {
-	c.texts = append(c.texts, text)
-	c.args = append(c.args, args...)
-}
-
-func (c *conditions) String() string { return strings.Join(c.texts, " AND ") }
+// newestFirst is the order of a list of runs.
+const newestFirst = ` ORDER BY created_at DESC, id DESC LIMIT ?`
 
 // ListRuns implements [ports.Runs]. A page starts at its cursor by an index, so
-// that the thousandth costs what the first does.
+// that the thousandth costs what the first does; the pages of the filter's parts
+// are then merged.
 func (s *Runs) ListRuns(ctx context.Context, tenant access.TenantID, filter ports.RunFilter, page ports.Page) (ports.Paged[syncrun.Run], error) {
-	where := conditions{}
-	where.add("tenant_id = ?", tenant)
-	if err := s.narrow(&where, filter); err != nil {
-		return ports.Paged[syncrun.Run]{}, failed("listing runs", err)
-	}
-	if page.After != "" {
-		created, id, err := parseTimeCursor(page.After)
-		if err != nil {
-			return ports.Paged[syncrun.Run]{}, failed("listing runs", err)
-		}
-		where.add("(created_at, id) < (?, ?)", created, id)
-	}
-	// Filters make too many texts to keep prepared, and the planner does better
-	// when it sees the values.
-	var rows []runRow
-	query := `SELECT ` + runColumns + ` FROM sync_runs WHERE ` + where.String() + ` ORDER BY created_at DESC, id DESC LIMIT ?`
-	if err := s.db.pool.SelectContext(ctx, &rows, s.db.rebind(query), append(where.args, limit(page))...); err != nil {
+	rows, err := s.listRows(ctx, tenant, filter, page)
+	if err != nil {
 		return ports.Paged[syncrun.Run]{}, failed("listing runs", err)
 	}
 	runs, err := runsOf(rows)
@@ -51,49 +27,65 @@ func (s *Runs) ListRuns(ctx context.Context, tenant access.TenantID, filter port
 	return paged(runs, page, func(r syncrun.Run) string { return timeCursor(r.CreatedAt, r.ID) }), nil
 }
 
-func (s *Runs) narrow(where *conditions, f ports.RunFilter) error {
-	if f.Provider != "" {
-		where.add("provider = ?", f.Provider)
+func (s *Runs) listRows(ctx context.Context, tenant access.TenantID, filter ports.RunFilter, page ports.Page) ([]runRow, error) {
+	parts, isSparse, err := s.branches(ctx, tenant, filter)
+	if err != nil {
+		return nil, err
 	}
-	if f.BindingID != "" {
-		where.add("binding_id = ?", f.BindingID)
-	}
-	switch len(f.Statuses) {
-	case 0:
-	case 1:
-		where.add("status = ?", f.Statuses[0])
-	default:
-		statuses, err := s.db.dialect.list(texts(f.Statuses))
+	after := func(*conditions) {}
+	if page.After != "" {
+		created, id, err := parseTimeCursor(page.After)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		where.add(s.db.dialect.isOneOf("status"), statuses)
+		after = func(where *conditions) { where.add("(created_at, id) < (?, ?)", created, id) }
 	}
-	if f.SkipReason != "" {
-		where.add("skip_reason <> '' AND skip_reason = ?", f.SkipReason)
+	queries, args := make([]string, len(parts)), []any{}
+	for i, where := range parts {
+		after(&where)
+		queries[i] = `SELECT ` + runColumns + ` FROM sync_runs WHERE ` + where.String() + newestFirst
+		if isSparse {
+			queries[i] = sparsePage(where)
+		}
+		args = append(append(args, where.args...), limit(page))
 	}
-	if f.ErrorCode != "" {
-		where.add("error_code <> '' AND error_code = ?", f.ErrorCode)
+	query := queries[0]
+	if len(queries) > 1 {
+		for i, q := range queries {
+			queries[i] = `SELECT * FROM (` + q + `) AS part`
+		}
+		query = strings.Join(queries, " UNION ALL ") + newestFirst
+		args = append(args, limit(page))
 	}
-	if f.EntityType != "" {
-		where.add("entity_type = ?", f.EntityType)
-	}
-	if f.MagentoID != 0 {
-		where.add("magento_id = ?", f.MagentoID)
-	}
-	if f.CreatedFrom != nil {
-		where.add("created_at >= ?", at(*f.CreatedFrom))
-	}
-	if f.CreatedTo != nil {
-		where.add("created_at < ?", at(*f.CreatedTo))
-	}
-	return nil
+	// Filters make too many texts to keep prepared, and the planner does better
+	// when it sees the values.
+	var rows []runRow
+	return rows, s.db.pool.SelectContext(ctx, &rows, s.db.rebind(query), args...)
 }
 
-func texts[T ~string](values []T) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = string(v)
+// sparsePage finds the few runs that fit by the index of their numbers and sorts
+// them. Left to itself a planner may walk the history for them, which is long
+// when they are all old.
+func sparsePage(where conditions) string {
+	return `WITH fitting AS MATERIALIZED (SELECT id, created_at FROM sync_runs WHERE ` + where.String() + `)
+		SELECT ` + runColumns + ` FROM sync_runs WHERE id IN (SELECT id FROM fitting` + newestFirst + `)`
+}
+
+// CountRuns implements [ports.Runs].
+func (s *Runs) CountRuns(ctx context.Context, tenant access.TenantID, filter ports.RunFilter, limit int) (int, error) {
+	parts, _, err := s.branches(ctx, tenant, filter)
+	if err != nil {
+		return 0, failed("counting runs", err)
 	}
-	return out
+	queries, args := make([]string, len(parts)), []any{}
+	for i, where := range parts {
+		queries[i] = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM sync_runs WHERE ` + where.String() + ` LIMIT ?) AS part`
+		args = append(append(args, where.args...), limit)
+	}
+	query := `SELECT CAST(SUM(n) AS INTEGER) FROM (` + strings.Join(queries, " UNION ALL ") + `) AS parts`
+	var n int
+	if err := s.db.pool.GetContext(ctx, &n, s.db.rebind(query), args...); err != nil {
+		return 0, failed("counting runs", err)
+	}
+	return min(n, limit), nil
 }

@@ -60,7 +60,12 @@ func recordOutcome(ctx context.Context, t *tx, o ports.Outcome) error {
 		}
 	}
 	if o.Callback != nil {
-		return supersede(ctx, t, *o.Callback)
+		if err := supersede(ctx, t, *o.Callback); err != nil {
+			return err
+		}
+	}
+	if o.Message != nil {
+		return putMessage(ctx, t, o.Lease.TenantID, *o.Message)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
@@ -12,7 +13,7 @@ import (
 
 // Requeue implements [ports.Runs]. While the binding is not active the run
 // waits. One run that a person asks for is live work, whatever it was before.
-func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time) (syncrun.Run, error) {
+func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, settingsVersion int, now time.Time, entries ...audit.Entry) (syncrun.Run, error) {
 	var run syncrun.Run
 	err := s.db.inTx(ctx, func(t *tx) error {
 		var err error
@@ -39,7 +40,10 @@ func (s *Runs) Requeue(ctx context.Context, tenant access.TenantID, id string, s
 		if err != nil {
 			return err
 		}
-		return putSyncState(ctx, t, syncrun.StateOf(run, now))
+		if err := putSyncState(ctx, t, syncrun.StateOf(run, now)); err != nil {
+			return err
+		}
+		return appendAudit(ctx, t, entries)
 	})
 	if err != nil {
 		return syncrun.Run{}, failed("queueing a run again", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
@@ -29,32 +30,57 @@ type position struct {
 // RequeueAll implements [ports.Runs]. A run whose event has another open run is
 // left alone. Each run is looked at once, so that the call ends although workers
 // put runs back beside it.
-func (s *Runs) RequeueAll(ctx context.Context, tenant access.TenantID, filter ports.RunFilter, limit int, now time.Time) (int, error) {
+func (s *Runs) RequeueAll(ctx context.Context, tenant access.TenantID, filter ports.RunFilter, limit int, now time.Time, entries ...audit.Entry) (int, error) {
 	const doing = "queueing runs again"
-	filter.Statuses = stuck(filter.Statuses)
-	if len(filter.Statuses) == 0 {
-		return 0, nil
-	}
-	where := conditions{}
-	where.add("tenant_id = ?", tenant)
-	if err := s.narrow(&where, filter); err != nil {
+	where, some, err := s.stuckRuns(tenant, filter)
+	if err != nil || !some {
 		return 0, failed(doing, err)
 	}
-	where.add(`NOT EXISTS (SELECT 1 FROM sync_runs o WHERE o.binding_id = r.binding_id AND o.event_key = r.event_key AND o.id <> r.id
-		AND o.status IN ` + pendingStatuses + `)`)
 	var done int
-	var after position
+	next := requeueing{where: where, entries: entries}
 	for done < limit {
-		n, last, err := s.requeueChunk(ctx, where, after, min(limit-done, requeueChunk), now)
+		next.limit = min(limit-done, requeueChunk)
+		n, last, err := s.requeueChunk(ctx, next, now)
 		if err != nil {
 			return done, failed(doing, err)
 		}
 		if last.ID == "" {
 			break
 		}
-		done, after = done+n, last
+		if n > 0 {
+			next.entries = nil
+		}
+		done, next.after = done+n, last
 	}
 	return done, nil
+}
+
+// stuckRuns is the condition on a run r that it waits for a person and fits the
+// filter; it reports false when none can.
+func (s *Runs) stuckRuns(tenant access.TenantID, filter ports.RunFilter) (conditions, bool, error) {
+	filter.Statuses = retriable(filter.Statuses)
+	if len(filter.Statuses) == 0 {
+		return conditions{}, false, nil
+	}
+	where := conditions{}
+	where.add("tenant_id = ?", tenant)
+	if err := s.narrow(&where, filter); err != nil {
+		return conditions{}, false, err
+	}
+	where.add(`NOT EXISTS (SELECT 1 FROM sync_runs o WHERE o.binding_id = r.binding_id AND o.event_key = r.event_key AND o.id <> r.id
+		AND o.status IN ` + pendingStatuses + `)`)
+	return where, true, nil
+}
+
+// requeueing is a chunk of runs to queue again.
+type requeueing struct {
+	where conditions
+	after position
+	limit int
+	// entries are appended with the first runs queued.
+	entries []audit.Entry
+	// keepSettings leaves each run its settings version.
+	keepSettings bool
 }
 
 // stuck is what a filter on statuses leaves of those that wait for a person.
@@ -66,13 +92,25 @@ func stuck(wanted []syncrun.Status) []syncrun.Status {
 	return slices.DeleteFunc(all, func(s syncrun.Status) bool { return !slices.Contains(wanted, s) })
 }
 
+// retriable is stuck, and what was skipped where the filter names it.
+func retriable(wanted []syncrun.Status) []syncrun.Status {
+	out := stuck(wanted)
+	if slices.Contains(wanted, syncrun.StatusSkipped) {
+		out = append(out, syncrun.StatusSkipped)
+	}
+	return out
+}
+
 // requeueChunk queues the oldest matching runs after a position again. It returns
 // how many, and the position of the last one it looked at.
-func (s *Runs) requeueChunk(ctx context.Context, where conditions, after position, limit int, now time.Time) (n int, last position, err error) {
+func (s *Runs) requeueChunk(ctx context.Context, chunk requeueing, now time.Time) (n int, last position, err error) {
 	for range requeueTries {
 		err = s.db.inTx(ctx, func(t *tx) error {
-			n, last, err = requeueOldest(ctx, t, where, after, limit, now)
-			return err
+			n, last, err = requeueOldest(ctx, t, chunk, now)
+			if err != nil || n == 0 {
+				return err
+			}
+			return appendAudit(ctx, t, chunk.entries)
 		})
 		if err == nil || classify(err).Kind() != fault.Conflict {
 			break
@@ -81,10 +119,10 @@ func (s *Runs) requeueChunk(ctx context.Context, where conditions, after positio
 	return n, last, err
 }
 
-func requeueOldest(ctx context.Context, t *tx, where conditions, after position, limit int, now time.Time) (int, position, error) {
-	texts, args := slices.Clone(where.texts), slices.Clone(where.args)
-	if after.ID != "" {
-		texts, args = append(texts, "(created_at, id) > (?, ?)"), append(args, after.CreatedAt, after.ID)
+func requeueOldest(ctx context.Context, t *tx, chunk requeueing, now time.Time) (int, position, error) {
+	texts, args := slices.Clone(chunk.where.texts), slices.Clone(chunk.where.args)
+	if chunk.after.ID != "" {
+		texts, args = append(texts, "(created_at, id) > (?, ?)"), append(args, chunk.after.CreatedAt, chunk.after.ID)
 	}
 	var found []struct {
 		position
@@ -94,7 +132,7 @@ func requeueOldest(ctx context.Context, t *tx, where conditions, after position,
 	matching := conditions{texts: texts}
 	query := `SELECT created_at, id, binding_id, event_key FROM sync_runs r WHERE ` + matching.String() +
 		` ORDER BY created_at, id LIMIT ?` + t.db.dialect.skipLocked("r")
-	if err := t.tx.SelectContext(ctx, &found, t.db.rebind(query), append(args, limit)...); err != nil || len(found) == 0 {
+	if err := t.tx.SelectContext(ctx, &found, t.db.rebind(query), append(args, chunk.limit)...); err != nil || len(found) == 0 {
 		return 0, position{}, err
 	}
 	// Of an event with several dead runs, one may be open at a time.
@@ -113,13 +151,21 @@ func requeueOldest(ctx context.Context, t *tx, where conditions, after position,
 	var rows []runRow
 	err = t.change(ctx, &rows, `UPDATE sync_runs SET
 			status = CASE (SELECT b.status FROM bindings b WHERE b.id = sync_runs.binding_id) WHEN 'active' THEN 'queued' ELSE 'waiting' END,
-			settings_version = (SELECT b.settings_version FROM bindings b WHERE b.id = sync_runs.binding_id),
+			settings_version = CASE WHEN CAST(? AS INTEGER) = 1 THEN sync_runs.settings_version
+				ELSE (SELECT b.settings_version FROM bindings b WHERE b.id = sync_runs.binding_id) END,
 			skip_reason = '', error_code = '', message = '', urgency = ?, attempts = 0, next_attempt_at = ?, finished_at = NULL
-		WHERE `+t.db.dialect.isOneOf("id")+` RETURNING `+runColumns, syncrun.Bulk, at(now), list)
+		WHERE `+t.db.dialect.isOneOf("id")+` RETURNING `+runColumns, oneIf(chunk.keepSettings), syncrun.Bulk, at(now), list)
 	if err != nil {
 		return 0, position{}, err
 	}
 	return len(rows), found[len(found)-1].position, pendChips(ctx, t, rows, now)
+}
+
+func oneIf(condition bool) int {
+	if condition {
+		return 1
+	}
+	return 0
 }
 
 // pendChips makes the chips of runs pending. The order is the same for all

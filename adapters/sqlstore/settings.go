@@ -4,15 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
+	"byte8.io/ledger/ports"
 )
 
 // AddSettings implements [ports.Bindings].
-func (s *Bindings) AddSettings(ctx context.Context, v settings.Version) error {
+func (s *Bindings) AddSettings(ctx context.Context, v settings.Version, entries ...audit.Entry) error {
 	text, err := json.Marshal(v.Settings)
 	if err != nil {
 		return failed("writing settings", err)
@@ -32,27 +36,65 @@ func (s *Bindings) AddSettings(ctx context.Context, v settings.Version) error {
 		}
 		_, err = t.exec(ctx, `INSERT INTO settings_versions (tenant_id, binding_id, number, author, settings, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
 			v.TenantID, v.BindingID, v.Number, v.Author, string(text), at(v.CreatedAt))
-		return err
+		if err != nil {
+			return err
+		}
+		return appendAudit(ctx, t, entries)
 	})
 	return failed("adding settings", err)
 }
 
-// FindSettings implements [ports.Bindings].
-func (s *Bindings) FindSettings(ctx context.Context, tenant access.TenantID, bindingID string, number int) (settings.Version, error) {
-	var row struct {
-		Author    string `db:"author"`
-		Settings  string `db:"settings"`
-		CreatedAt stamp  `db:"created_at"`
-	}
-	err := s.db.get(ctx, &row, `SELECT author, settings, created_at FROM settings_versions WHERE tenant_id = ? AND binding_id = ? AND number = ?`, tenant, bindingID, number)
-	if err != nil {
-		return settings.Version{}, failed("finding settings", orNotFound(err, "settings version"))
-	}
-	v := settings.Version{TenantID: tenant, BindingID: bindingID, Number: number, Author: row.Author, CreatedAt: row.CreatedAt.Time}
-	if err := json.Unmarshal([]byte(row.Settings), &v.Settings); err != nil {
-		return settings.Version{}, failed("finding settings", fmt.Errorf("reading version %d of %s: %w", number, bindingID, err))
+type settingsRow struct {
+	Number    int    `db:"number"`
+	Author    string `db:"author"`
+	Settings  string `db:"settings"`
+	CreatedAt stamp  `db:"created_at"`
+}
+
+func (r settingsRow) version(tenant access.TenantID, bindingID string) (settings.Version, error) {
+	v := settings.Version{TenantID: tenant, BindingID: bindingID, Number: r.Number, Author: r.Author, CreatedAt: r.CreatedAt.Time}
+	if err := json.Unmarshal([]byte(r.Settings), &v.Settings); err != nil {
+		return settings.Version{}, fmt.Errorf("reading version %d of %s: %w", r.Number, bindingID, err)
 	}
 	return v, nil
+}
+
+// FindSettings implements [ports.Bindings].
+func (s *Bindings) FindSettings(ctx context.Context, tenant access.TenantID, bindingID string, number int) (settings.Version, error) {
+	const doing = "finding settings"
+	var row settingsRow
+	err := s.db.get(ctx, &row, `SELECT number, author, settings, created_at FROM settings_versions
+		WHERE tenant_id = ? AND binding_id = ? AND number = ?`, tenant, bindingID, number)
+	if err != nil {
+		return settings.Version{}, failed(doing, orNotFound(err, "settings version"))
+	}
+	version, err := row.version(tenant, bindingID)
+	return version, failed(doing, err)
+}
+
+// ListSettings implements [ports.Bindings]. The cursor is the version's number.
+func (s *Bindings) ListSettings(ctx context.Context, tenant access.TenantID, bindingID string, page ports.Page) (ports.Paged[settings.Version], error) {
+	const doing = "listing settings"
+	before := math.MaxInt32
+	if page.After != "" {
+		var err error
+		if before, err = strconv.Atoi(page.After); err != nil || before < 1 || before > math.MaxInt32 {
+			return ports.Paged[settings.Version]{}, failed(doing, notACursor())
+		}
+	}
+	var rows []settingsRow
+	err := s.db.list(ctx, &rows, `SELECT number, author, settings, created_at FROM settings_versions
+		WHERE tenant_id = ? AND binding_id = ? AND number < ? ORDER BY number DESC LIMIT ?`, tenant, bindingID, before, limit(page))
+	if err != nil {
+		return ports.Paged[settings.Version]{}, failed(doing, err)
+	}
+	versions := make([]settings.Version, len(rows))
+	for i, row := range rows {
+		if versions[i], err = row.version(tenant, bindingID); err != nil {
+			return ports.Paged[settings.Version]{}, failed(doing, err)
+		}
+	}
+	return paged(versions, page, func(v settings.Version) string { return strconv.Itoa(v.Number) }), nil
 }
 
 // PutReference implements [ports.Bindings].

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 )
@@ -42,7 +43,7 @@ func (s *Stores) AddStoreKey(ctx context.Context, key binding.StoreKey) error {
 }
 
 // ActivateStoreKey implements [ports.Stores].
-func (s *Stores) ActivateStoreKey(ctx context.Context, tenant access.TenantID, keyID string, now time.Time) error {
+func (s *Stores) ActivateStoreKey(ctx context.Context, tenant access.TenantID, keyID string, now time.Time, entries ...audit.Entry) error {
 	err := s.db.inTx(ctx, func(t *tx) error {
 		var storeID string
 		err := t.get(ctx, &storeID, `SELECT store_id FROM store_keys WHERE tenant_id = ? AND id = ?`, tenant, keyID)
@@ -70,7 +71,10 @@ func (s *Stores) ActivateStoreKey(ctx context.Context, tenant access.TenantID, k
 		if _, err := t.exec(ctx, `UPDATE store_keys SET status = 'active' WHERE tenant_id = ? AND id = ?`, tenant, keyID); err != nil {
 			return err
 		}
-		return setStoreStatus(ctx, t, tenant, storeID, binding.StoreActive, now)
+		if err := setStoreStatus(ctx, t, tenant, storeID, binding.StoreActive, now); err != nil {
+			return err
+		}
+		return appendAudit(ctx, t, entries)
 	})
 	return failed("activating a store key", err)
 }
@@ -85,8 +89,14 @@ func (s *Stores) RetireStoreKey(ctx context.Context, tenant access.TenantID, key
 }
 
 // RetireStoreKeys implements [ports.Stores].
-func (s *Stores) RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string) error {
-	_, err := s.db.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = NULL WHERE tenant_id = ? AND store_id = ?`, tenant, storeID)
+func (s *Stores) RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) error {
+	err := s.db.inTx(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = NULL WHERE tenant_id = ? AND store_id = ?`, tenant, storeID)
+		if err != nil {
+			return err
+		}
+		return appendAudit(ctx, t, entries)
+	})
 	return failed("retiring a store's keys", err)
 }
 

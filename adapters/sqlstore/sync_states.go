@@ -1,7 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"slices"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
@@ -26,31 +29,11 @@ func putSyncState(ctx context.Context, s session, c syncrun.SyncState) error {
 	return err
 }
 
-// ListSyncStates implements [ports.Runs]. It is the hottest read of all, so the
-// rows are scanned by hand.
+// ListSyncStates implements [ports.Runs]. Its rows are scanned by hand: there
+// may be thousands.
 func (s *Runs) ListSyncStates(ctx context.Context, tenant access.TenantID, q ports.SyncStateQuery) ([]syncrun.SyncState, error) {
 	const doing = "listing chips"
-	ids, err := s.db.dialect.list(q.MagentoIDs)
-	if err != nil {
-		return nil, failed(doing, err)
-	}
-	query := `SELECT ` + syncStateColumns + ` FROM sync_states WHERE tenant_id = ? AND entity_type = ? AND ` + s.db.dialect.isOneOf("magento_id")
-	args := []any{tenant, q.EntityType, ids}
-	if q.StoreID != "" {
-		query, args = query+` AND store_id = ?`, append(args, q.StoreID)
-	}
-	if len(q.Providers) > 0 {
-		providers, err := s.db.dialect.list(texts(q.Providers))
-		if err != nil {
-			return nil, failed(doing, err)
-		}
-		query, args = query+` AND `+s.db.dialect.isOneOf("provider"), append(args, providers)
-	}
-	stmt, err := s.db.prepare(ctx, query+` ORDER BY magento_id, store_id, provider`)
-	if err != nil {
-		return nil, failed(doing, err)
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := s.querySyncStates(ctx, tenant, q, syncStateColumns)
 	if err != nil {
 		return nil, failed(doing, err)
 	}
@@ -67,7 +50,40 @@ func (s *Runs) ListSyncStates(ctx context.Context, tenant access.TenantID, q por
 		c.LastSyncAt = last.Time
 		out = append(out, c)
 	}
+	slices.SortFunc(out, func(x, y syncrun.SyncState) int {
+		return cmp.Or(cmp.Compare(x.MagentoID, y.MagentoID), cmp.Compare(x.Provider, y.Provider), cmp.Compare(x.StoreID, y.StoreID))
+	})
 	return out, failed(doing, rows.Err())
+}
+
+// querySyncStates asks for chips, in no particular order: the index delivers
+// them nearly sorted, and sorting the rest here costs the database nothing.
+func (s *Runs) querySyncStates(ctx context.Context, tenant access.TenantID, q ports.SyncStateQuery, columns string) (*sql.Rows, error) {
+	ids, err := s.db.dialect.list(q.MagentoIDs)
+	if err != nil {
+		return nil, err
+	}
+	query := `SELECT ` + columns + ` FROM sync_states WHERE tenant_id = ? AND entity_type = ? AND ` + s.db.dialect.isOneOf("magento_id")
+	args := []any{tenant, q.EntityType, ids}
+	if q.StoreID != "" {
+		query, args = query+` AND store_id = ?`, append(args, q.StoreID)
+	}
+	if q.BindingID != "" {
+		query += ` AND (store_id, provider) IN (SELECT store_id, provider FROM bindings WHERE tenant_id = ? AND id = ?)`
+		args = append(args, tenant, q.BindingID)
+	}
+	if len(q.Providers) > 0 {
+		providers, err := s.db.dialect.list(texts(q.Providers))
+		if err != nil {
+			return nil, err
+		}
+		query, args = query+` AND `+s.db.dialect.isOneOf("provider"), append(args, providers)
+	}
+	stmt, err := s.db.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
 }
 
 type chipRow struct {

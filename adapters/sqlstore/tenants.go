@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/ports"
 )
@@ -27,8 +28,8 @@ func (r tenantRow) tenant() access.Tenant {
 }
 
 // CreateTenant implements [ports.Tenants].
-func (s *Tenants) CreateTenant(ctx context.Context, tenant access.Tenant, owner access.Member, key access.APIKey) error {
-	if owner.TenantID != tenant.ID || key.TenantID != tenant.ID {
+func (s *Tenants) CreateTenant(ctx context.Context, tenant access.Tenant, owner access.Member, first *access.APIKey, entries ...audit.Entry) error {
+	if owner.TenantID != tenant.ID || first != nil && first.TenantID != tenant.ID {
 		return failed("creating a tenant", fault.New(fault.CodeInvalid, "The member and the key must belong to the tenant."))
 	}
 	err := s.db.inTx(ctx, func(t *tx) error {
@@ -36,12 +37,15 @@ func (s *Tenants) CreateTenant(ctx context.Context, tenant access.Tenant, owner 
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, `INSERT INTO members (id, tenant_id, email, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			owner.ID, owner.TenantID, owner.Email, owner.Role, owner.PasswordHash, at(owner.CreatedAt))
-		if err != nil {
+		if err := insertMember(ctx, t, owner); err != nil {
 			return err
 		}
-		return insertAPIKey(ctx, t, key)
+		if first != nil {
+			if err := insertAPIKey(ctx, t, *first); err != nil {
+				return err
+			}
+		}
+		return appendAudit(ctx, t, entries)
 	})
 	return failed("creating a tenant", err)
 }

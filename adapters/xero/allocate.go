@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/ports"
 )
@@ -51,20 +52,24 @@ func identifyAllocation(raw json.RawMessage) (string, bool) {
 // an amount that needs more keeps them.
 const amountPlaces = 2
 
+// allocationElement is an allocation on its way.
+func allocationElement(key string, a books.Allocation) (element, error) {
+	body, err := encode(allocationOut{
+		Amount:  digits(a.Amount, amountPlaces),
+		Date:    a.Date.String(),
+		Invoice: invoiceRef{InvoiceID: a.InvoiceID},
+	})
+	return element{key: key, identity: strings.ToLower(a.InvoiceID), body: body}, err
+}
+
 // Allocate sets part of a credit note against an invoice. More than remains of
 // the note or is due on the invoice is payment_exceeds_due.
 func (p *Provider) Allocate(ctx context.Context, session ports.Session, write ports.AllocationWrite) (ports.Evidence, error) {
-	allocation := write.Allocation
-	body, err := encode(allocationOut{
-		Amount:  digits(allocation.Amount, amountPlaces),
-		Date:    allocation.Date.String(),
-		Invoice: invoiceRef{InvoiceID: allocation.InvoiceID},
-	})
+	one, err := allocationElement(write.Key, write.Allocation)
 	if err != nil {
 		return ports.Evidence{}, err
 	}
-	one := element{key: write.Key, identity: strings.ToLower(allocation.InvoiceID), body: body}
-	v := p.put(ctx, session, allocationsOf(allocation.CreditNoteID), []element{one})[0]
+	v := p.put(ctx, session, allocationsOf(write.Allocation.CreditNoteID), []element{one})[0]
 	_, err = read[allocationIn](v, allocationRules)
-	return ports.Evidence{Request: body, Response: evidence(v, allocationRules)}, err
+	return ports.Evidence{Request: one.body, Response: evidence(v, allocationRules)}, err
 }

@@ -102,13 +102,9 @@ func (b *batch) send(ctx context.Context, elements []element) {
 		b.fail(elements, b.stopped)
 		return
 	}
-	answered, err := b.provider.send(ctx, b.session, request{
-		method: b.collection.method,
-		path:   b.collection.path,
-		query:  b.collection.query,
-		body:   envelope(b.collection.plural, elements),
-		key:    b.key(elements),
-	})
+	asked := b.collection.write(elements...)
+	asked.key = b.key(elements)
+	answered, err := b.provider.send(ctx, b.session, asked)
 	if err != nil {
 		b.stop(elements, err)
 		return

@@ -26,6 +26,11 @@ type collection struct {
 // does: it would answer a return to an earlier state from the first time.
 func (c collection) setsState() bool { return c.method == http.MethodPost }
 
+// write is the request that writes elements, without a key.
+func (c collection) write(elements ...element) request {
+	return request{method: c.method, path: c.path, query: c.query, body: envelope(c.plural, elements)}
+}
+
 // Unit amounts keep four decimals only when every call says so.
 const (
 	perElement             = "summarizeErrors=false"

@@ -90,10 +90,7 @@ func (n creditNoteIn) allocations() []ports.BookAllocation {
 // the second. A note with a discount on a line is totals_differ and not sent.
 func (p *Provider) PutCreditNotes(ctx context.Context, session ports.Session, notes []ports.CreditNoteWrite) ([]ports.CreditNoteOutcome, error) {
 	return writeAll(notes,
-		func(w ports.CreditNoteWrite) (element, error) {
-			body, err := encodeCreditNote(w.CreditNote)
-			return element{key: w.Key, identity: w.CreditNote.Number, body: body}, err
-		},
+		func(w ports.CreditNoteWrite) (element, error) { return creditNoteElement(w.Key, w.CreditNote) },
 		func(elements []element) []verdict { return p.put(ctx, session, creditNoteCollection, elements) },
 		func(o *ports.CreditNoteOutcome, e element, v verdict) error {
 			o.Request, o.Response = e.body, evidence(v, creditNoteRules)

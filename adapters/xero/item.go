@@ -52,10 +52,7 @@ func (i itemIn) id() string { return i.ItemID }
 // provider_unavailable and wait for their turn.
 func (p *Provider) PutItems(ctx context.Context, session ports.Session, items []ports.ItemWrite) ([]ports.ItemOutcome, error) {
 	return writeAll(items,
-		func(w ports.ItemWrite) (element, error) {
-			body, err := encodeItem(w.Item)
-			return element{key: w.Key, identity: w.Item.Code, body: body}, err
-		},
+		func(w ports.ItemWrite) (element, error) { return itemElement(w.Key, w.Item) },
 		func(elements []element) []verdict { return p.put(ctx, session, itemCollection, elements) },
 		func(o *ports.ItemOutcome, e element, v verdict) error {
 			o.Request, o.Response = e.body, evidence(v, itemRules)

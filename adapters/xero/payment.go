@@ -85,11 +85,7 @@ func identifyPayment(raw json.RawMessage) (string, bool) {
 // at the document's payments before they try.
 func (p *Provider) PutPayments(ctx context.Context, session ports.Session, payments []ports.PaymentWrite) ([]ports.PaymentOutcome, error) {
 	return writeAll(payments,
-		func(w ports.PaymentWrite) (element, error) {
-			body, err := encodePayment(w.Payment)
-			identity, _ := identifyPayment(body)
-			return element{key: w.Key, identity: identity, body: body}, err
-		},
+		func(w ports.PaymentWrite) (element, error) { return paymentElement(w.Key, w.Payment) },
 		func(elements []element) []verdict { return p.put(ctx, session, paymentCollection, elements) },
 		func(o *ports.PaymentOutcome, e element, v verdict) error {
 			o.Request, o.Response = e.body, evidence(v, paymentRules)

@@ -162,6 +162,13 @@ func (p *Provider) Capabilities() books.Capabilities {
 		Limits:          p.limits,
 		ItemTypes:       []string{string(books.ItemProduct), string(books.ItemService)},
 		Statuses:        []books.InvoiceStatus{books.StatusAuthorised, books.StatusDraft, books.StatusSubmitted},
+		SettingsLabels: map[string]string{
+			"settings.defaults.taxType":                "Usual TaxType",
+			"settings.defaults.taxRateMap":             "Tax rates (TaxType)",
+			"settings.commercial.initialStatus":        "Status of new invoices and credit notes",
+			"settings.commercial.customerNamePriority": "Name of the contact",
+			"settings.commercial.creditNoteSettlement": "Allocate or refund credit notes",
+		},
 	}
 }
 

@@ -1,6 +1,7 @@
 package xero_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"byte8.io/ledger/adapters/xero"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
+	"byte8.io/ledger/domain/settings"
 )
 
 func TestCapabilities(t *testing.T) {
@@ -21,7 +23,12 @@ func TestCapabilities(t *testing.T) {
 		FindByNumber: true, TaxOverride: true, Limits: books.Limits{Concurrent: 5, PerMinute: 60, PerDay: 5000},
 		ItemTypes: []string{"PRODUCT", "SERVICE"}, Statuses: []books.InvoiceStatus{books.StatusAuthorised, books.StatusDraft, books.StatusSubmitted},
 	}
-	if diff := cmp.Diff(want, p.Capabilities()); diff != "" {
+	can := p.Capabilities()
+	for path := range can.SettingsLabels {
+		require.True(t, slices.ContainsFunc(settings.Fields(can), func(f settings.Field) bool { return f.Path == path }), "%s is labelled and no field", path)
+	}
+	can.SettingsLabels = nil
+	if diff := cmp.Diff(want, can); diff != "" {
 		t.Errorf("Capabilities (-want +got):\n%s", diff)
 	}
 	require.Equal(t, binding.Xero, p.Key())

@@ -11,10 +11,7 @@ import (
 // second.
 func (p *Provider) PutInvoices(ctx context.Context, session ports.Session, invoices []ports.InvoiceWrite) ([]ports.InvoiceOutcome, error) {
 	return writeAll(invoices,
-		func(w ports.InvoiceWrite) (element, error) {
-			body, err := encodeInvoice(w.Invoice)
-			return element{key: w.Key, identity: w.Invoice.Number, body: body}, err
-		},
+		func(w ports.InvoiceWrite) (element, error) { return invoiceElement(w.Key, w.Invoice) },
 		func(elements []element) []verdict { return p.put(ctx, session, invoiceCollection, elements) },
 		func(o *ports.InvoiceOutcome, e element, v verdict) error {
 			o.Request, o.Response = e.body, evidence(v, invoiceRules)

@@ -47,7 +47,8 @@ func (provider) Key() binding.Provider { return binding.Xero }
 func (provider) Capabilities() books.Capabilities {
 	return books.Capabilities{
 		Title: "Xero", Invoices: true, Contacts: true, BatchSize: 50, Idempotency: books.IdempotencyHeader,
-		Limits: books.Limits{Concurrent: 5, PerMinute: 60},
+		Limits: books.Limits{Concurrent: 5, PerMinute: 60}, Items: true, ItemTypes: []string{"PRODUCT", "SERVICE"},
+		Statuses: []books.InvoiceStatus{books.StatusAuthorised, books.StatusDraft, books.StatusSubmitted},
 	}
 }
 
@@ -76,4 +77,12 @@ func (p provider) Reference(_ context.Context, session ports.Session) (books.Ref
 func (p provider) Revoke(context.Context, ports.Tokens, string) error {
 	p.world.called("Provider.Revoke")
 	return nil
+}
+
+func (provider) RenderContact(c books.Contact) (ports.ProviderRequest, error) {
+	return ports.ProviderRequest{Method: "PUT", Path: "/Contacts", Body: []byte(`{"number":"` + c.Number + `"}`)}, nil
+}
+
+func (provider) RenderInvoice(i books.Invoice) (ports.ProviderRequest, error) {
+	return ports.ProviderRequest{Method: "PUT", Path: "/Invoices", Body: []byte(`{"number":"` + i.Number + `","contact":"` + i.ContactID + `"}`)}, nil
 }

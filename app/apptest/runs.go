@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
+	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
@@ -65,7 +68,17 @@ func isListed(tenant access.TenantID, f ports.RunFilter, r syncrun.Run) bool {
 	return r.TenantID == tenant && fits(f.Provider, r.Provider) && fits(f.BindingID, r.BindingID) &&
 		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) && fits(f.SkipReason, r.SkipReason) &&
 		fits(f.ErrorCode, r.ErrorCode) && fits(f.EntityType, r.EntityType) && fits(f.MagentoID, r.MagentoID) &&
+		fits(f.Event, r.Event) && (hasPrefix(r.IncrementID, f.Text) || hasPrefix(r.ProviderReference, f.Text)) &&
 		(f.CreatedFrom == nil || !r.CreatedAt.Before(*f.CreatedFrom)) && (f.CreatedTo == nil || r.CreatedAt.Before(*f.CreatedTo))
+}
+
+func hasPrefix(number, text string) bool {
+	return strings.HasPrefix(strings.ToLower(number), strings.ToLower(text))
+}
+
+func (s runs) CountRuns(_ context.Context, tenant access.TenantID, f ports.RunFilter, limit int) (int, error) {
+	s.world.called("Runs.CountRuns")
+	return min(len(where(s.world.Runs, func(r syncrun.Run) bool { return isListed(tenant, f, r) })), limit), nil
 }
 
 func (s runs) ListAttempts(_ context.Context, tenant access.TenantID, runID string) ([]syncrun.Attempt, error) {
@@ -74,13 +87,40 @@ func (s runs) ListAttempts(_ context.Context, tenant access.TenantID, runID stri
 
 func (s runs) ListSyncStates(_ context.Context, tenant access.TenantID, q ports.SyncStateQuery) ([]syncrun.SyncState, error) {
 	s.world.called("Runs.ListSyncStates")
-	return where(s.world.States, func(st syncrun.SyncState) bool {
-		return st.TenantID == tenant && fits(q.StoreID, st.StoreID) && st.EntityType == q.EntityType &&
+	if s.world.StatesErr != nil {
+		return nil, s.world.StatesErr
+	}
+	states := where(s.world.States, func(st syncrun.SyncState) bool {
+		return st.TenantID == tenant && fits(q.StoreID, st.StoreID) && st.EntityType == q.EntityType && s.isOf(q.BindingID, st) &&
 			slices.Contains(q.MagentoIDs, st.MagentoID) && (len(q.Providers) == 0 || slices.Contains(q.Providers, st.Provider))
-	}), nil
+	})
+	slices.SortFunc(states, func(x, y syncrun.SyncState) int {
+		return cmp.Or(cmp.Compare(x.MagentoID, y.MagentoID), cmp.Compare(x.Provider, y.Provider), cmp.Compare(x.StoreID, y.StoreID))
+	})
+	return states, nil
 }
 
-func (s runs) Requeue(_ context.Context, tenant access.TenantID, id string, version int, now time.Time) (syncrun.Run, error) {
+func (s runs) isOf(bindingID string, st syncrun.SyncState) bool {
+	return bindingID == "" || slices.ContainsFunc(s.world.Bindings, func(b binding.Binding) bool {
+		return b.TenantID == st.TenantID && b.ID == bindingID && b.StoreID == st.StoreID && b.Provider == st.Provider
+	})
+}
+
+func (s runs) EachSyncState(ctx context.Context, tenant access.TenantID, q ports.SyncStateQuery, yield func(*syncrun.StateView)) error {
+	s.world.called("Runs.EachSyncState")
+	states, err := s.ListSyncStates(ctx, tenant, q)
+	for _, st := range states {
+		yield(&syncrun.StateView{
+			MagentoID: st.MagentoID, StoreID: []byte(st.StoreID), Provider: []byte(st.Provider), Status: []byte(st.Status),
+			ProviderEntityID: []byte(st.ProviderEntityID), ProviderReference: []byte(st.ProviderReference), ProviderURL: []byte(st.ProviderURL),
+			SkipReason: []byte(st.SkipReason), ErrorCode: []byte(st.ErrorCode), LastSyncAt: st.LastSyncAt,
+		})
+	}
+	return err
+}
+
+func (s runs) Requeue(_ context.Context, tenant access.TenantID, id string, version int, now time.Time, entries ...audit.Entry) (_ syncrun.Run, err error) {
+	defer s.world.audited(&err, entries)
 	s.world.called("Runs.Requeue")
 	for i := range s.world.Runs {
 		r := &s.world.Runs[i]
@@ -97,7 +137,8 @@ func (s runs) Requeue(_ context.Context, tenant access.TenantID, id string, vers
 }
 
 // RequeueAll goes backwards: the world has its newest runs first.
-func (s runs) RequeueAll(_ context.Context, tenant access.TenantID, f ports.RunFilter, limit int, now time.Time) (int, error) {
+func (s runs) RequeueAll(_ context.Context, tenant access.TenantID, f ports.RunFilter, limit int, now time.Time, entries ...audit.Entry) (_ int, err error) {
+	defer s.world.audited(&err, entries)
 	s.world.called("Runs.RequeueAll")
 	n := 0
 	for i := len(s.world.Runs) - 1; i >= 0 && n < limit; i-- {
@@ -111,13 +152,17 @@ func (s runs) RequeueAll(_ context.Context, tenant access.TenantID, f ports.RunF
 				r.SettingsVersion = b.SettingsVersion
 			}
 		}
-		r.Status, r.ErrorCode, r.NextAttemptAt = syncrun.StatusQueued, "", now
+		r.Status, r.ErrorCode, r.NextAttemptAt, r.Urgency = syncrun.StatusQueued, "", now, syncrun.Bulk
 		n++
 	}
 	return n, nil
 }
 
 type callbacks struct{ ports.Callbacks }
+
+func (callbacks) CountFinalChips(context.Context, access.TenantID, string) (int, error) {
+	return 2, nil
+}
 
 type queue struct{ world *World }
 
@@ -132,4 +177,13 @@ type budget struct{ ports.Budget }
 
 func (budget) Left(_ context.Context, _ string, limits books.Limits) (ports.BudgetLeft, error) {
 	return ports.BudgetLeft{MinuteLeft: limits.PerMinute - 1, InFlight: 1}, nil
+}
+
+// FindXrefs finds none: no document of the world is linked.
+func (runs) FindXrefs(context.Context, ports.XrefScope, syncrun.XrefKind, []string) (map[string]syncrun.Xref, error) {
+	return map[string]syncrun.Xref{}, nil
+}
+
+func (runs) FindContactNames(context.Context, ports.XrefScope, []string) (map[string]bool, error) {
+	return map[string]bool{}, nil
 }

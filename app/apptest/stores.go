@@ -2,9 +2,12 @@ package apptest
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
@@ -31,12 +34,14 @@ func (s tenants) ListAPIKeys(_ context.Context, tenant access.TenantID) ([]acces
 	return where(s.world.Keys, func(k access.APIKey) bool { return k.TenantID == tenant }), nil
 }
 
-func (s tenants) CreateAPIKey(_ context.Context, key access.APIKey) error {
+func (s tenants) CreateAPIKey(_ context.Context, key access.APIKey, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
 	s.world.Keys = append([]access.APIKey{key}, s.world.Keys...)
 	return nil
 }
 
-func (s tenants) RevokeAPIKey(_ context.Context, tenant access.TenantID, id string, at time.Time) error {
+func (s tenants) RevokeAPIKey(_ context.Context, tenant access.TenantID, id string, at time.Time, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
 	for i, k := range s.world.Keys {
 		if k.TenantID == tenant && k.ID == id {
 			s.world.Keys[i].RevokedAt = &at
@@ -44,6 +49,51 @@ func (s tenants) RevokeAPIKey(_ context.Context, tenant access.TenantID, id stri
 		}
 	}
 	return notFound("API key")
+}
+
+func (s tenants) CreateTenant(_ context.Context, tenant access.Tenant, owner access.Member, first *access.APIKey, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
+	for _, m := range s.world.Members {
+		if m.Email == owner.Email {
+			return fault.New(fault.CodeConflict, "This e-mail address is in use.")
+		}
+	}
+	s.world.Tenants, s.world.Members = append(s.world.Tenants, tenant), append(s.world.Members, owner)
+	if first != nil {
+		s.world.Keys = append([]access.APIKey{*first}, s.world.Keys...)
+	}
+	return nil
+}
+
+func (s tenants) RotateAPIKey(ctx context.Context, old, successor access.APIKey, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
+	for i, k := range s.world.Keys {
+		if k.TenantID == old.TenantID && k.ID == old.ID {
+			s.world.Keys[i] = old
+			return s.CreateAPIKey(ctx, successor)
+		}
+	}
+	return fault.New(fault.CodeConflict, "The key was revoked or rotated in the meantime.")
+}
+
+func (s tenants) FindAPIKey(_ context.Context, digest string) (access.APIKey, error) {
+	s.world.called("Tenants.FindAPIKey")
+	for _, k := range s.world.Keys {
+		if k.Digest == digest {
+			return k, nil
+		}
+	}
+	return access.APIKey{}, notFound("API key")
+}
+
+func (s tenants) TouchAPIKey(_ context.Context, id string, used time.Time) error {
+	s.world.called("Tenants.TouchAPIKey")
+	for i, k := range s.world.Keys {
+		if k.ID == id {
+			s.world.Keys[i].LastUsedAt = &used
+		}
+	}
+	return nil
 }
 
 type stores struct {
@@ -72,13 +122,15 @@ func (s stores) PutStore(_ context.Context, store binding.Store) (binding.Store,
 
 func (s stores) AddStoreKey(context.Context, binding.StoreKey) error { return nil }
 
-func (s stores) ActivateStoreKey(context.Context, access.TenantID, string, time.Time) error {
+func (s stores) ActivateStoreKey(_ context.Context, _ access.TenantID, _ string, _ time.Time, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
 	return nil
 }
 
 func (s stores) RetireStoreKey(context.Context, access.TenantID, string) error { return nil }
 
-func (s stores) RetireStoreKeys(_ context.Context, tenant access.TenantID, storeID string) error {
+func (s stores) RetireStoreKeys(_ context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
 	s.world.called("Stores.RetireStoreKeys")
 	s.world.StoreKeys = where(s.world.StoreKeys, func(k binding.StoreKey) bool { return k.TenantID != tenant || k.StoreID != storeID })
 	return nil
@@ -133,12 +185,13 @@ func (s bindings) PutBinding(_ context.Context, b binding.Binding) (binding.Bind
 	return b, nil
 }
 
-func (s bindings) SaveBinding(_ context.Context, b binding.Binding, _ time.Time) (binding.Binding, error) {
+func (s bindings) SaveBinding(_ context.Context, b binding.Binding, _ time.Time, entries ...audit.Entry) (binding.Binding, error) {
 	s.world.called("Bindings.SaveBinding")
 	for i, stored := range s.world.Bindings {
 		if stored.TenantID == b.TenantID && stored.ID == b.ID {
 			b.Version++
 			s.world.Bindings[i] = b
+			auditLog{s.world}.append(entries)
 			return b, nil
 		}
 	}
@@ -179,7 +232,13 @@ func (s bindings) FindSettings(_ context.Context, tenant access.TenantID, bindin
 	return settings.Version{}, notFound("version")
 }
 
-func (s bindings) AddSettings(_ context.Context, v settings.Version) error {
+func (s bindings) ListSettings(_ context.Context, tenant access.TenantID, bindingID string, page ports.Page) (ports.Paged[settings.Version], error) {
+	rows := where(s.world.Settings, func(v settings.Version) bool { return v.TenantID == tenant && v.BindingID == bindingID })
+	slices.SortFunc(rows, func(x, y settings.Version) int { return y.Number - x.Number })
+	return cut(rows, func(v settings.Version) string { return strconv.Itoa(v.Number) }, page), nil
+}
+
+func (s bindings) AddSettings(_ context.Context, v settings.Version, entries ...audit.Entry) error {
 	s.world.called("Bindings.AddSettings")
 	for i, b := range s.world.Bindings {
 		if b.TenantID != v.TenantID || b.ID != v.BindingID {
@@ -190,6 +249,7 @@ func (s bindings) AddSettings(_ context.Context, v settings.Version) error {
 		}
 		s.world.Bindings[i].SettingsVersion = v.Number
 		s.world.Settings = append(s.world.Settings, v)
+		auditLog{s.world}.append(entries)
 		return nil
 	}
 	return notFound("binding")

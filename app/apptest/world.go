@@ -13,23 +13,39 @@ import (
 
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/job"
+	"byte8.io/ledger/domain/live"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/domain/syncrun"
+	"byte8.io/ledger/domain/webhook"
 	"byte8.io/ledger/ports"
 )
 
 // World is everything the use cases see. Fill it before the first call.
 type World struct {
-	Tenants   []access.Tenant
-	Keys      []access.APIKey
-	Stores    []binding.Store
-	StoreKeys []binding.StoreKey
-	Bindings  []binding.Binding
-	Settings  []settings.Version
+	Tenants  []access.Tenant
+	Keys     []access.APIKey
+	Members  []access.Member
+	Sessions []access.Session
+	// Invitations are the newest first.
+	Invitations []access.Invitation
+	Resets      []access.PasswordReset
+	// Mails are the messages sent; with MailErr none is.
+	Mails   []ports.Message
+	MailErr error
+	// Tries are what was counted to slow people down, by key.
+	Tries map[string]int
+	// SignUpOpen lets anybody make an account.
+	SignUpOpen bool
+	Stores     []binding.Store
+	StoreKeys  []binding.StoreKey
+	Bindings   []binding.Binding
+	Settings   []settings.Version
 	// References are what was read of the organisations, by binding.
 	References map[string]books.Reference
 	// Grants are the consents; each reaches all of Organisations.
@@ -38,29 +54,51 @@ type World struct {
 	Organisations []books.Reference
 	Runs          []syncrun.Run
 	Attempts      []syncrun.Attempt
-	States        []syncrun.SyncState
-	Methods       []commerce.PaymentMethod
+	// Invoices are the shop's, by id; ShopErr, when set, is what every read of one
+	// reports.
+	Invoices map[int64]commerce.Invoice
+	ShopErr  error
+	// UsedTokens are the ids of the tokens that were burnt.
+	UsedTokens []string
+	// Jobs are the newest first.
+	Jobs    []job.Job
+	States  []syncrun.SyncState
+	Methods []commerce.PaymentMethod
+	// Endpoints are the webhook endpoints, the oldest first; Deliveries the newest.
+	Endpoints  []webhook.Endpoint
+	Deliveries []webhook.Delivery
+	// Audit is the audit log of all tenants.
+	Audit []audit.Entry
 	// PairErr is what a shop answers to pairing.
 	PairErr error
+	// Points are counted, unless nil.
+	Points ports.Points
 	// BrokenErr, when set, is what every read of bindings reports.
 	BrokenErr error
+	// StatesErr, when set, is what every read of chips reports.
+	StatesErr error
 	// Now is the time of every call.
 	Now time.Time
 
 	mu    sync.Mutex
 	calls map[string]int
+	hub   *live.Hub
 	ids   int
-	log   bytes.Buffer
+	// writes are the repeatable ones, by key.
+	writes map[ports.WriteKey]write
+	log    bytes.Buffer
 }
 
 // App is the use cases over the world.
 func (w *World) App() *app.App {
 	return app.New(app.Deps{
+		Members: members{w}, Invitations: invitations{w}, Sessions: sessions{w}, Passwords: passwords{w}, Throttle: throttle{w}, Mail: mail{w}, SignUpOpen: w.SignUpOpen,
 		Tenants: tenants{world: w}, Stores: stores{world: w}, Bindings: bindings{world: w}, Runs: runs{world: w},
-		Grants: grants{world: w}, Callbacks: callbacks{}, Queue: queue{world: w}, Shop: shop{world: w}, Budget: budget{},
+		Grants: grants{world: w}, Callbacks: callbacks{}, Jobs: jobs{world: w}, Intake: intake{world: w}, Queue: queue{world: w}, Audit: auditLog{world: w}, Webhooks: webhooks{world: w}, Idempotency: idempotency{w}, Shop: shop{world: w}, Budget: budget{}, Points: w.Points, Changes: changes{hub: w.Hub()},
 		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider{world: w}},
 		Now:       func() time.Time { return w.Now },
 		NewID:     w.newID,
+		NewUUID:   func() string { return w.newID("tenant") },
 		Random:    zeros{},
 		PublicURL: "http://localhost:8080",
 		Log:       w.Logger(),

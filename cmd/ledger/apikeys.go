@@ -13,6 +13,7 @@ import (
 type apiKeysCommand struct {
 	Create apiKeysCreateCommand `cmd:"" help:"Make a key; its secret is shown once."`
 	List   apiKeysListCommand   `cmd:"" help:"List a tenant's keys."`
+	Rotate apiKeysRotateCommand `cmd:"" help:"Replace a key; both work for a while."`
 	Revoke apiKeysRevokeCommand `cmd:"" help:"End a key at once."`
 }
 
@@ -34,12 +35,16 @@ type keyRow struct {
 	BindingID string     `json:"binding_id,omitempty"`
 	ExpiresAt *time.Time `json:"expires_at"`
 	RevokedAt *time.Time `json:"revoked_at"`
+	// LastUsedAt is to the minute.
+	LastUsedAt *time.Time `json:"last_used_at"`
+	// Replaces is the key that a rotation ended.
+	Replaces string `json:"replaces,omitempty"`
 	// Secret is there only when the key was made.
 	Secret string `json:"api_key,omitempty"`
 }
 
 func rowOf(k access.APIKey) keyRow {
-	return keyRow{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes.String(), BindingID: k.BindingID, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt}
+	return keyRow{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes.String(), BindingID: k.BindingID, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, LastUsedAt: k.LastUsedAt}
 }
 
 // Run makes a key.
@@ -88,11 +93,36 @@ func (c apiKeysListCommand) Run(ctx context.Context, cfg *Config, s streams) err
 			return printJSON(s.out, rows)
 		}
 		table := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tNAME\tPREFIX\tSCOPES\tEXPIRES\tREVOKED")
+		fmt.Fprintln(table, "ID\tNAME\tPREFIX\tSCOPES\tEXPIRES\tREVOKED\tLAST USED")
 		for _, r := range rows {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Name, r.Prefix, r.Scopes, showTime(r.ExpiresAt), showTime(r.RevokedAt))
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Name, r.Prefix, r.Scopes, showTime(r.ExpiresAt), showTime(r.RevokedAt), showTime(r.LastUsedAt))
 		}
 		return table.Flush()
+	})
+}
+
+type apiKeysRotateCommand struct {
+	Tenant  string        `required:"" help:"The tenant's id."`
+	ID      string        `arg:"" help:"The key's id."`
+	Overlap time.Duration `default:"24h" help:"How long the old key keeps working, up to 168h."`
+	JSON    bool          `name:"json" help:"Print JSON."`
+}
+
+// Run replaces a key.
+func (c apiKeysRotateCommand) Run(ctx context.Context, cfg *Config, s streams) error {
+	return withTenant(ctx, cfg, s, c.Tenant, func(l *ledger, p access.Principal) error {
+		rotated, err := l.app.RotateAPIKey(ctx, p, c.ID, c.Overlap)
+		if err != nil {
+			return err
+		}
+		row := rowOf(rotated.Key)
+		row.Secret, row.Replaces = rotated.Secret, rotated.Replaced.ID
+		if c.JSON {
+			return printJSON(s.out, row)
+		}
+		fmt.Fprintf(s.out, "id       %s\nscopes   %s\nAPI key  %s\n\nThe key is not shown again. The old one works until %s.\n",
+			row.ID, row.Scopes, row.Secret, showTime(rotated.Replaced.ExpiresAt))
+		return nil
 	})
 }
 

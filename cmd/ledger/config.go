@@ -11,7 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"byte8.io/ledger/adapters/httpserver"
+	"byte8.io/ledger/adapters/otel"
+	"byte8.io/ledger/adapters/smtp"
 	"byte8.io/ledger/adapters/vault"
+	"byte8.io/ledger/graph"
 )
 
 // Config is what the environment and the flags say. Every value is text here
@@ -24,7 +28,12 @@ type Config struct {
 	DataDir     string `env:"LEDGER_DATA_DIR" default:".ledger" help:"Directory of the embedded database and keys."`
 	MasterKeys  string `env:"LEDGER_MASTER_KEYS" help:"Keys that seal secrets: comma-separated, each base64 of 32 bytes, newest first."`
 
-	AllowPrivateStores string `env:"LEDGER_ALLOW_PRIVATE_STORES" default:"false" help:"Call shops at private addresses too."`
+	AllowPrivateStores   string `env:"LEDGER_ALLOW_PRIVATE_STORES" default:"false" help:"Call shops at private addresses too."`
+	AllowPrivateWebhooks string `env:"LEDGER_ALLOW_PRIVATE_WEBHOOKS" default:"false" help:"Send webhooks to private addresses and without TLS too."`
+
+	SignUp         string `env:"LEDGER_SIGN_UP" default:"closed" help:"Whether anybody may make an account: open or closed."`
+	SMTPURL        string `name:"smtp-url" env:"LEDGER_SMTP_URL" help:"smtp://user:password@host:port?from=address, or smtps://; empty prints one-time links in the log."`
+	TrustedProxies string `env:"LEDGER_TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"Addresses and networks of the proxies in front, whose X-Forwarded-For is believed."`
 
 	XeroClientID     string `env:"LEDGER_XERO_CLIENT_ID" help:"Client id of the Xero app."`
 	XeroClientSecret string `env:"LEDGER_XERO_CLIENT_SECRET" help:"Client secret of the Xero app."`
@@ -42,19 +51,36 @@ type Config struct {
 
 	HistoryDays string `env:"LEDGER_HISTORY_DAYS" default:"400" help:"Days that finished runs are kept; 0 keeps them for ever. Failed ones always are."`
 
+	CostBurst string `env:"LEDGER_COST_BURST" default:"20000" help:"Points that a caller of the API may spend at once."`
+	CostRate  string `env:"LEDGER_COST_RATE" default:"2000" help:"Points a second that come back to each caller; 0 counts nothing."`
+
+	TrustedDocuments     string `env:"LEDGER_TRUSTED_DOCUMENTS" help:"JSON file of operations that clients name by an id; empty has none."`
+	TrustedDocumentsMode string `env:"LEDGER_TRUSTED_DOCUMENTS_MODE" default:"also" help:"Whether other operations are answered: also, only (none), only-but-admins (those of callers with the scope admin)."`
+
+	MetricsListen string `env:"LEDGER_METRICS_LISTEN" help:"Address of a listener of its own for /metrics, /healthz and /readyz; empty has none."`
+	MetricsToken  string `env:"LEDGER_METRICS_TOKEN" help:"Bearer token of scrapes; without one LEDGER_LISTEN serves metrics to this machine only, and only while the public URL is localhost."`
+	OTLPEndpoint  string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Base of an OTLP collector that takes traces over HTTP; empty sends none."`
+
 	LogLevel  string `env:"LEDGER_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string `env:"LEDGER_LOG_FORMAT" default:"json" help:"json or text."`
 
-	allowPrivate bool
-	xeroDayLimit int
-	historyLife  time.Duration
-	logLevel     slog.Level
+	allowPrivate         bool
+	allowPrivateWebhooks bool
+	proxies              httpserver.Proxies
+	xeroDayLimit         int
+	trusted              graph.TrustedDocuments
+	costBurst            int
+	costRate             int
+	historyLife          time.Duration
+	logLevel             slog.Level
 }
 
 const (
 	day = 24 * time.Hour
 	// maxHistoryDays is a hundred years.
 	maxHistoryDays = 36500
+	// signUpOpen is the value of LEDGER_SIGN_UP that lets anybody in.
+	signUpOpen = "open"
 )
 
 // complete checks every value and fills in what follows from others.
@@ -63,17 +89,18 @@ func (c *Config) complete() error {
 		variable string
 		check    func() error
 	}{
-		{"LEDGER_LISTEN", c.checkListen},
+		{"LEDGER_LISTEN", func() error { return checkAddress(c.Listen) }},
 		{"LEDGER_PUBLIC_URL", c.checkPublicURL},
 		{"LEDGER_DATABASE_URL", func() error { return checkURL(c.DatabaseURL, true, "postgres", "postgresql") }},
 		{"LEDGER_REDIS_URL", func() error { return checkURL(c.RedisURL, true, "redis", "rediss") }},
 		{"LEDGER_MASTER_KEYS", c.checkMasterKeys},
-		{"LEDGER_ALLOW_PRIVATE_STORES", func() (err error) {
-			c.allowPrivate, err = strconv.ParseBool(c.AllowPrivateStores)
-			if err != nil {
-				return fmt.Errorf("%q is neither true nor false", c.AllowPrivateStores)
-			}
-			return nil
+		{"LEDGER_ALLOW_PRIVATE_STORES", func() error { return parseBool(c.AllowPrivateStores, &c.allowPrivate) }},
+		{"LEDGER_ALLOW_PRIVATE_WEBHOOKS", func() error { return parseBool(c.AllowPrivateWebhooks, &c.allowPrivateWebhooks) }},
+		{"LEDGER_SIGN_UP", func() error { return oneOf(c.SignUp, "closed", signUpOpen) }},
+		{"LEDGER_SMTP_URL", c.checkSMTPURL},
+		{"LEDGER_TRUSTED_PROXIES", func() (err error) {
+			c.proxies, err = httpserver.ParseProxies(c.TrustedProxies)
+			return err
 		}},
 		{"LEDGER_XERO_API", func() error { return oneOf(c.XeroAPI, "accounting") }},
 		{"LEDGER_XERO_API_URL", func() error { return checkURL(c.XeroAPIURL, false, "https", "http") }},
@@ -86,6 +113,16 @@ func (c *Config) complete() error {
 				return fmt.Errorf("%q is not a number above 0", c.XeroDayLimit)
 			}
 			return nil
+		}},
+		{"LEDGER_TRUSTED_DOCUMENTS_MODE", func() error { return oneOf(c.TrustedDocumentsMode, "also", trustedOnly, trustedButAdmins) }},
+		{"LEDGER_TRUSTED_DOCUMENTS", c.readTrusted},
+		{"LEDGER_COST_BURST", func() (err error) {
+			c.costBurst, err = pointsOf(c.CostBurst, graph.DefaultCostLimit)
+			return err
+		}},
+		{"LEDGER_COST_RATE", func() (err error) {
+			c.costRate, err = pointsOf(c.CostRate, 0)
+			return err
 		}},
 		{"LEDGER_HISTORY_DAYS", func() error {
 			days, err := strconv.Atoi(c.HistoryDays)
@@ -101,6 +138,19 @@ func (c *Config) complete() error {
 			}
 			return nil
 		}},
+		{"LEDGER_METRICS_LISTEN", func() error {
+			if c.MetricsListen == "" {
+				return nil
+			}
+			return checkAddress(c.MetricsListen)
+		}},
+		{"LEDGER_METRICS_TOKEN", func() error {
+			if n := len(c.MetricsToken); n > 0 && n < shortestToken {
+				return fmt.Errorf("it has %d characters; %d are the least", n, shortestToken)
+			}
+			return nil
+		}},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", func() error { return checkURL(c.OTLPEndpoint, true, "https", "http") }},
 		{"LEDGER_LOG_FORMAT", func() error { return oneOf(c.LogFormat, "json", "text") }},
 	}
 	for _, item := range checks {
@@ -111,10 +161,13 @@ func (c *Config) complete() error {
 	return nil
 }
 
-func (c *Config) checkListen() error {
-	_, port, err := net.SplitHostPort(c.Listen)
+// shortestToken is the least length of LEDGER_METRICS_TOKEN.
+const shortestToken = 16
+
+func checkAddress(address string) error {
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%q is not host:port", c.Listen)
+		return fmt.Errorf("%q is not host:port", address)
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%q is not a port", port)
@@ -135,6 +188,16 @@ func (c *Config) checkPublicURL() error {
 		return fmt.Errorf("%q is not an origin: scheme, host and port only", c.PublicURL)
 	}
 	return nil
+}
+
+func (c *Config) isSignUpOpen() bool { return c.SignUp == signUpOpen }
+
+func (c *Config) checkSMTPURL() error {
+	if c.SMTPURL == "" {
+		return nil
+	}
+	_, err := smtp.New(c.SMTPURL, clock)
+	return err
 }
 
 func (c *Config) checkMasterKeys() error {
@@ -161,6 +224,50 @@ func checkURL(raw string, mayBeEmpty bool, schemes ...string) error {
 		return fmt.Errorf("it is not a URL that starts with %s://", schemes[0])
 	}
 	return nil
+}
+
+func parseBool(text string, value *bool) error {
+	parsed, err := strconv.ParseBool(text)
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false", text)
+	}
+	*value = parsed
+	return nil
+}
+
+// The modes of LEDGER_TRUSTED_DOCUMENTS_MODE that refuse other operations.
+const (
+	trustedOnly      = "only"
+	trustedButAdmins = "only-but-admins"
+)
+
+func (c *Config) readTrusted() error {
+	if c.TrustedDocuments == "" && c.TrustedDocumentsMode != "also" {
+		return fmt.Errorf("LEDGER_TRUSTED_DOCUMENTS_MODE=%s needs it", c.TrustedDocumentsMode)
+	}
+	if c.TrustedDocuments != "" {
+		raw, err := os.ReadFile(c.TrustedDocuments)
+		if err != nil {
+			return err
+		}
+		if c.trusted, err = graph.ParseTrustedDocuments(raw); err != nil {
+			return fmt.Errorf("%s: %w", c.TrustedDocuments, err)
+		}
+	}
+	c.trusted.Only = oneOf(c.TrustedDocumentsMode, trustedOnly, trustedButAdmins) == nil
+	c.trusted.AdminsMayMore = c.TrustedDocumentsMode == trustedButAdmins
+	return nil
+}
+
+// maxPoints bounds what a caller may spend.
+const maxPoints = 1_000_000_000
+
+func pointsOf(text string, least int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > maxPoints {
+		return 0, fmt.Errorf("%q is not a number of points from %d to %d", text, least, maxPoints)
+	}
+	return n, nil
 }
 
 func oneOf(value string, allowed ...string) error {
@@ -216,7 +323,7 @@ func clock() time.Time { return time.Now().UTC() }
 func (c *Config) logger(s streams) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.logLevel}
 	if c.LogFormat == "text" {
-		return slog.New(slog.NewTextHandler(s.err, options))
+		return slog.New(otel.NewLogHandler(slog.NewTextHandler(s.err, options)))
 	}
-	return slog.New(slog.NewJSONHandler(s.err, options))
+	return slog.New(otel.NewLogHandler(slog.NewJSONHandler(s.err, options)))
 }

@@ -73,7 +73,7 @@ func (d *demo) books() demoClient { return demoClient{base: d.box.xeroURL} }
 
 // startDemo starts the fakes and a ledger that works with them. Without a
 // database of its own it keeps everything in .ledger/demo, made new each time.
-func startDemo(ctx context.Context, cfg Config, c demoCommand, s streams) (*demo, error) {
+func startDemo(ctx context.Context, cfg Config, c demoCommand, s streams, options ...option) (*demo, error) {
 	listener, err := listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func startDemo(ctx context.Context, cfg Config, c demoCommand, s streams) (*demo
 			return nil, fmt.Errorf("clearing the demo's data: %w", err)
 		}
 	}
-	l, err := openLedger(ctx, &cfg, cfg.logger(s), withMigration)
+	l, err := openLedger(ctx, &cfg, cfg.logger(s), append(options, withMigration)...)
 	if err != nil {
 		return nil, err
 	}

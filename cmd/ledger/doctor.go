@@ -40,7 +40,11 @@ const (
 func (c doctorCommand) Run(ctx context.Context, cfg *Config, s streams) error {
 	findings := checkDatabase(ctx, cfg)
 	findings = append(findings, checkKeys(ctx, cfg))
-	findings = append(findings, checkRedis(ctx, cfg))
+	findings = append(findings, checkWork(ctx, cfg)...)
+	findings = append(findings, checkRedis(ctx, cfg), checkMail(ctx, cfg))
+	if cfg.isEmbedded() {
+		findings = append(findings, checkDisk(cfg))
+	}
 	findings = append(findings, checkPublicURL(cfg), checkXeroApp(cfg), checkReachable(ctx, "Xero identity", cfg.XeroIdentityURL), checkReachable(ctx, "Xero API", cfg.XeroAPIURL))
 
 	isWell := true

@@ -37,10 +37,15 @@ type commands struct {
 	Sandbox   sandboxCommand   `cmd:"" help:"Serve the fake shop and the fake Xero."`
 	Doctor    doctorCommand    `cmd:"" help:"Check configuration, database, queue and provider, and say what is wrong."`
 	Tenants   tenantsCommand   `cmd:"" help:"Make and list tenants."`
-	APIKeys   apiKeysCommand   `cmd:"" name:"api-keys" help:"Make, list and revoke API keys."`
+	Members   membersCommand   `cmd:"" help:"List members, and let them set new passwords."`
+	APIKeys   apiKeysCommand   `cmd:"" name:"api-keys" help:"Make, list, rotate and revoke API keys."`
 	Outbox    outboxCommand    `cmd:"" help:"Look after documents that wait for a person."`
 	SyncState syncStateCommand `cmd:"" help:"Look after the shops' mirrors of chips."`
+	Preview   previewCommand   `cmd:"" help:"Say what would become of documents now, with the exact requests; nothing is written."`
+	Jobs      jobsCommand      `cmd:"" help:"Look after retries and backfills in numbers."`
+	Webhooks  webhooksCommand  `cmd:"" help:"List webhook endpoints, and receive and verify deliveries to try them."`
 	OAuth     oauthCommand     `cmd:"" name:"oauth" help:"Look after consents."`
+	Audit     auditCommand     `cmd:"" help:"Check and export the audit log."`
 	Schema    schemaCommand    `cmd:"" help:"Print the GraphQL schema."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }

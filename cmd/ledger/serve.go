@@ -34,6 +34,7 @@ func (c serveCommand) Run(ctx context.Context, cfg *Config, s streams) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	tuneCollector()
 	log := cfg.logger(s)
 	l, err := openLedger(ctx, cfg, log, options...)
 	if err != nil {
@@ -46,17 +47,19 @@ func (c serveCommand) Run(ctx context.Context, cfg *Config, s streams) (err erro
 	}
 	if c.Role == "worker" {
 		log.InfoContext(ctx, "working", "version", version)
-		return l.work(ctx)
+		return l.besideMetrics(ctx, l.work)
 	}
 	listener, err := listen(ctx, cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("LEDGER_LISTEN: %w", err)
 	}
 	log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "public_url", cfg.PublicURL, "role", c.Role, "version", version)
-	if c.Role == "api" {
-		return l.serveHTTP(ctx, listener)
-	}
-	return l.serve(ctx, listener)
+	return l.besideMetrics(ctx, func(ctx context.Context) error {
+		if c.Role == "api" {
+			return l.serveHTTP(ctx, listener)
+		}
+		return l.serve(ctx, listener)
+	})
 }
 
 // serve serves the API and works, until the context ends.
@@ -71,6 +74,7 @@ func (l *ledger) serve(ctx context.Context, listener net.Listener) error {
 func (l *ledger) work(ctx context.Context) error {
 	worker := l.app.NewWorker(lines)
 	worker.KeepHistory(l.config.historyLife)
+	worker.TakeNudges()
 	wakes, err := asynq.NewWorker(l.redisURL, asynq.Handlers{Binding: worker.NudgeBinding, Store: worker.NudgeStore}, asynq.WorkerOptions{Log: l.log, CheckInterval: l.checkInterval()})
 	if err != nil {
 		return fmt.Errorf("LEDGER_REDIS_URL: %w", err)

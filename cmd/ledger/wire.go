@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -19,9 +20,12 @@ import (
 	"byte8.io/ledger/adapters/asynq"
 	"byte8.io/ledger/adapters/httpserver"
 	"byte8.io/ledger/adapters/magento"
+	"byte8.io/ledger/adapters/otel"
+	"byte8.io/ledger/adapters/playground"
 	"byte8.io/ledger/adapters/redis"
 	"byte8.io/ledger/adapters/sqlstore"
 	"byte8.io/ledger/adapters/vault"
+	"byte8.io/ledger/adapters/webhooks"
 	"byte8.io/ledger/adapters/xero"
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/app/failpoint"
@@ -40,21 +44,31 @@ const (
 
 // ledger is the product, wired.
 type ledger struct {
-	app    *app.App
-	db     *sqlstore.DB
-	clock  *sqlstore.Clock
-	redis  *goredis.Client
-	config *Config
-	log    *slog.Logger
+	app   *app.App
+	db    *sqlstore.DB
+	clock *sqlstore.Clock
+	redis *goredis.Client
+	// stopping is done when the server stops: streams end then.
+	stopping context.Context //nolint:containedctx // the life of the server
+	stop     context.CancelFunc
+	// background runs what callers do not wait for.
+	background *background
+	config     *Config
+	log        *slog.Logger
 	// redisURL is the configured Redis, or the one in this process.
 	redisURL string
 	closes   []func() error
+	metrics  *otel.Metrics
+	traces   *otel.Traces
 }
 
 // option changes what openLedger does.
 type option func(*openOptions)
 
-type openOptions struct{ migrate bool }
+type openOptions struct {
+	migrate bool
+	traces  *otel.Traces
+}
 
 // withMigration brings the tables up to date first.
 func withMigration(o *openOptions) { o.migrate = true }
@@ -66,6 +80,7 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 		o(&opts)
 	}
 	l := &ledger{config: cfg, log: log}
+	l.stopping, l.stop = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.close())
@@ -93,15 +108,41 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 	if err != nil {
 		return nil, fmt.Errorf("setting Xero up: %w", err)
 	}
-	l.app = app.New(app.Deps{
-		Tenants: sqlstore.NewTenants(l.db), Stores: sqlstore.NewStores(l.db, sealing), Bindings: sqlstore.NewBindings(l.db),
-		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db),
-		Queue: asynq.NewQueue(l.redis, clock), Shop: magento.NewClient(magento.Options{AllowPrivate: cfg.allowPrivate, Now: l.clock.Now}), ShopTokens: magento.Tokens{},
-		Passwords: vault.NewPasswords(vault.DefaultCost()), Budget: budget,
+	mail, err := openMail(cfg, log)
+	if err != nil {
+		return nil, usageError{"LEDGER_SMTP_URL: " + err.Error()}
+	}
+	l.background = newBackground(log)
+	l.closes = append(l.closes, l.background.wait)
+	changes := redis.NewChanges(ctx, l.redis, log)
+	l.closes = append(l.closes, changes.Close)
+	queue := asynq.NewQueue(ctx, l.redis, log)
+	l.closes = append(l.closes, queue.Close)
+	sender := webhooks.New(webhooks.Options{AllowPrivate: cfg.allowPrivateWebhooks})
+	l.closes = append(l.closes, sender.Close)
+	deps := app.Deps{
+		Webhooks: sqlstore.NewWebhooks(l.db, sealing), WebhookSender: sender, AllowPrivateWebhooks: cfg.allowPrivateWebhooks,
+		Tenants: sqlstore.NewTenants(l.db), Members: sqlstore.NewMembers(l.db), Invitations: sqlstore.NewInvitations(l.db), Sessions: sqlstore.NewSessions(l.db), Stores: sqlstore.NewStores(l.db, sealing), Bindings: sqlstore.NewBindings(l.db),
+		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db), Jobs: sqlstore.NewJobs(l.db), Audit: sqlstore.NewAudit(l.db), Idempotency: sqlstore.NewIdempotency(l.db),
+		Queue: queue, Shop: magento.NewClient(magento.Options{AllowPrivate: cfg.allowPrivate, Now: l.clock.Now}), ShopTokens: magento.Tokens{},
+		Passwords: vault.NewPasswords(vault.DefaultCost()), Throttle: redis.NewThrottle(l.redis), Mail: mail, SignUpOpen: cfg.isSignUpOpen(),
+		Budget: budget, Points: l.points(), Changes: changes,
 		Providers: map[binding.Provider]ports.Provider{books.Key(): books},
 		Now:       l.clock.Now, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Log: log,
-	})
+	}
+	if err := l.observe(ctx, opts.traces, &deps); err != nil {
+		return nil, err
+	}
+	l.app = app.New(deps)
 	return l, nil
+}
+
+// points are nil where nobody counts.
+func (l *ledger) points() ports.Points {
+	if l.config.costRate == 0 {
+		return nil
+	}
+	return redis.NewPoints(l.redis, redis.PointsOptions{Burst: l.config.costBurst, Rate: l.config.costRate, Now: clock, Log: l.log})
 }
 
 // newID is a prefix and a ULID: it sorts by time and tells its kind.
@@ -196,6 +237,7 @@ func (q quietRedis) Printf(ctx context.Context, format string, args ...any) {
 
 // close ends every connection, the last opened first.
 func (l *ledger) close() error {
+	l.stop()
 	var all error
 	for i := len(l.closes) - 1; i >= 0; i-- {
 		all = errors.Join(all, l.closes[i]())
@@ -216,14 +258,18 @@ func withApp(ctx context.Context, cfg *Config, s streams, do func(*ledger) error
 
 // handler is everything served over HTTP.
 func (l *ledger) handler() http.Handler {
-	api := graph.NewHandler(graph.Options{App: l.app, Log: l.log})
+	api := graph.NewHandler(graph.Options{App: l.app, Log: l.log, Observe: l.metrics.ServedGraphQL, Trusted: l.config.trusted, Live: graph.LiveOptions{Origins: l.origins(), Stop: l.stopping.Done()}})
 	routes := l.magentoRoutes()
 	return httpserver.NewHandler(httpserver.Options{
-		GraphQL: api, Authenticate: l.app.Authenticate, WithPrincipal: graph.WithPrincipal,
+		GraphQL: api, Authenticate: l.app.Authenticate, WithPrincipal: l.withPrincipal, Accounts: l.accounts(),
 		CompleteConsent: l.completeConsent, ConnectMagento: l.connectMagento,
-		Ready:    l.ready,
-		Register: func(mux *http.ServeMux) { routes.Register(mux) },
-		Log:      l.log,
+		Ready: l.ready, Degraded: l.degraded, Observe: l.observeRequest, Now: clock,
+		Register: func(mux *http.ServeMux) {
+			routes.Register(mux)
+			mux.Handle("GET /metrics", l.metricsOnMain())
+			mux.Handle("GET "+playground.Path, playground.NewHandler())
+		},
+		Log: l.log,
 	})
 }
 
@@ -242,7 +288,7 @@ func (l *ledger) ready(ctx context.Context) error {
 }
 
 func (l *ledger) completeConsent(ctx context.Context, c httpserver.Consent) (httpserver.Consented, error) {
-	done, err := l.app.CompleteAuthorisation(ctx, app.ConsentCallback{Provider: c.Provider, State: c.State, Code: c.Code, Error: c.Error})
+	done, err := l.app.CompleteAuthorisation(ctx, app.ConsentCallback{Provider: c.Provider, State: c.State, Code: c.Code, Error: c.Error, SessionDigest: c.SessionDigest})
 	if err != nil {
 		return httpserver.Consented{}, err
 	}
@@ -258,7 +304,18 @@ func (l *ledger) connectMagento(ctx context.Context, p access.Principal, baseURL
 	return store.ID, bound.ID, err
 }
 
+// origins are the hosts whose pages may open a WebSocket besides the one that
+// the request names: a proxy may change that.
+func (l *ledger) origins() []string {
+	public, err := url.Parse(l.config.PublicURL)
+	if err != nil {
+		return nil
+	}
+	return []string{public.Host}
+}
+
 // serveHTTP serves until the context ends.
 func (l *ledger) serveHTTP(ctx context.Context, listener net.Listener) error {
+	defer context.AfterFunc(ctx, l.stop)()
 	return httpserver.ServeOn(ctx, listener, l.handler(), grace)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"byte8.io/ledger/domain/fault"
 )
 
 // KeyPrefix starts every API key, so that scanners and people recognise one.
@@ -25,13 +27,21 @@ type APIKey struct {
 	BindingID string
 	ExpiresAt *time.Time
 	RevokedAt *time.Time
-	CreatedAt time.Time
+	// LastUsedAt is to the minute; nil when the key was never used.
+	LastUsedAt *time.Time
+	// ReplacedBy is the key that this one was rotated to; empty while it was not.
+	ReplacedBy string
+	CreatedAt  time.Time
 }
+
+// MaxOverlap is how long a rotated key may go on working.
+const MaxOverlap = 7 * 24 * time.Hour
 
 // NewSecret makes an API key's secret from 32 random bytes.
 func NewSecret(random [32]byte) string { return KeyPrefix + hex.EncodeToString(random[:]) }
 
-// DigestSecret is what is stored of a secret.
+// DigestSecret is what is stored of a secret: an API key, a session's token or
+// the token of a one-time link.
 func DigestSecret(secret string) string {
 	sum := sha256.Sum256([]byte(strings.TrimSpace(secret)))
 	return hex.EncodeToString(sum[:])
@@ -48,6 +58,27 @@ func SecretPrefix(secret string) string {
 // IsLive reports whether the key may be used at the given time.
 func (k APIKey) IsLive(now time.Time) bool {
 	return k.RevokedAt == nil && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
+}
+
+// Rotate is the old key as it ends after the overlap, and its successor with
+// the same name, scopes, binding and expiry. A key that no longer works, or was
+// rotated before, is a Conflict.
+func (k APIKey) Rotate(id, secret string, overlap time.Duration, now time.Time) (old, successor APIKey, err error) {
+	if k.ReplacedBy != "" {
+		return APIKey{}, APIKey{}, fault.New(fault.CodeConflict, "This key was rotated already; rotate the new one.")
+	}
+	if !k.IsLive(now) {
+		return APIKey{}, APIKey{}, fault.New(fault.CodeConflict, "This key no longer works; make a new one.")
+	}
+	successor = APIKey{
+		ID: id, TenantID: k.TenantID, Name: k.Name, Prefix: SecretPrefix(secret), Digest: DigestSecret(secret),
+		Scopes: k.Scopes, BindingID: k.BindingID, ExpiresAt: k.ExpiresAt, CreatedAt: now,
+	}
+	if end := now.Add(overlap); k.ExpiresAt == nil || end.Before(*k.ExpiresAt) {
+		k.ExpiresAt = &end
+	}
+	k.ReplacedBy = id
+	return k, successor, nil
 }
 
 // Principal is the caller behind the key.

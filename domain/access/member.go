@@ -12,6 +12,15 @@ const (
 	RoleViewer Role = "viewer"
 )
 
+// ParseRole reads a role as stored.
+func ParseRole(text string) (Role, bool) {
+	switch role := Role(text); role {
+	case RoleOwner, RoleAdmin, RoleViewer:
+		return role, true
+	}
+	return "", false
+}
+
 // Scopes is what a member of the role may do.
 func (r Role) Scopes() Scopes {
 	switch r {
@@ -32,5 +41,12 @@ type Member struct {
 	Role  Role
 	// PasswordHash is an argon2id PHC string.
 	PasswordHash string
-	CreatedAt    time.Time
+	// LastSignedInAt is nil when the member never signed in.
+	LastSignedInAt *time.Time
+	CreatedAt      time.Time
+}
+
+// Principal is the member who calls from a browser session.
+func (m Member) Principal(sessionID string) Principal {
+	return Principal{Kind: KindMember, TenantID: m.TenantID, ID: m.ID, Name: m.Email, Role: m.Role, SessionID: sessionID, Scopes: m.Role.Scopes()}
 }

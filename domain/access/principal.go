@@ -43,6 +43,10 @@ type Principal struct {
 	StoreID string
 	// BindingID bounds an API key that was made for one binding; empty for others.
 	BindingID string
+	// Role is the member's role; empty for others.
+	Role Role
+	// SessionID is the browser session a member calls from; empty for others.
+	SessionID string
 	Scopes    Scopes
 }
 
@@ -55,6 +59,27 @@ func Magento(tenant TenantID, storeID, baseURL string) Principal {
 // System is the server itself acting for a tenant.
 func System(tenant TenantID) Principal {
 	return Principal{Kind: KindSystem, TenantID: tenant, ID: "system", Name: "system", Scopes: Scopes{ScopeAdmin}}
+}
+
+// RequireAdmin is nil when the principal may manage the account's people: it has
+// the scope admin and is not bound to one binding.
+func (p Principal) RequireAdmin() error {
+	if err := p.Require(ScopeAdmin); err != nil {
+		return err
+	}
+	if p.BindingID != "" {
+		return fault.New(fault.CodeDenied, "This caller is bound to one binding and cannot manage the account's people.")
+	}
+	return nil
+}
+
+// MayGrant is nil unless the role is that of an owner and the principal is
+// neither one nor the server itself: only owners make and change owners.
+func (p Principal) MayGrant(role Role) error {
+	if role == RoleOwner && p.Role != RoleOwner && p.Kind != KindSystem {
+		return fault.New(fault.CodeDenied, "Only an owner may make, change or remove an owner.")
+	}
+	return nil
 }
 
 // IsZero reports whether nobody is authenticated.

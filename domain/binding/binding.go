@@ -116,8 +116,10 @@ type Authorisation struct {
 	TenantID    access.TenantID
 	BindingID   string
 	Provider    Provider
-	// PrincipalID is who asked.
-	PrincipalID string
+	// PrincipalKind, PrincipalID and PrincipalName are who asked.
+	PrincipalKind access.Kind
+	PrincipalID   string
+	PrincipalName string
 	// SessionDigest binds the callback to the browser session that asked; empty
 	// when no browser asked.
 	SessionDigest string

@@ -38,6 +38,9 @@ type Capabilities struct {
 	ItemTypes []string
 	// Statuses are the states a document may be created in, default first.
 	Statuses []InvoiceStatus
+	// SettingsLabels are the provider's words for settings, by path; a setting
+	// without one keeps its own label.
+	SettingsLabels map[string]string
 }
 
 // Limits are a provider's limits for one organisation.

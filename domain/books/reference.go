@@ -17,6 +17,13 @@ type Reference struct {
 	FetchedAt    time.Time        `json:"fetchedAt"`
 }
 
+// ReferenceLife is how old reference data may be before it is read again. Lock
+// dates move; source: one read a day is Xero's own advice.
+const ReferenceLife = 24 * time.Hour
+
+// IsStale reports whether the data is older than [ReferenceLife].
+func (r Reference) IsStale(now time.Time) bool { return now.Sub(r.FetchedAt) > ReferenceLife }
+
 // Organisation is what the books say of themselves.
 type Organisation struct {
 	ID           string         `json:"id"`

@@ -17,6 +17,11 @@ const (
 	EntityProduct    EntityType = "product"
 )
 
+// EntityTypes lists every entity type.
+func EntityTypes() []EntityType {
+	return []EntityType{EntityInvoice, EntityCreditMemo, EntityCustomer, EntityProduct}
+}
+
 // ParseEntityType reads a wire word; it reports false for an unknown one.
 func ParseEntityType(s string) (EntityType, bool) {
 	switch e := EntityType(s); e {

@@ -12,7 +12,7 @@ func Document() string {
 	b.WriteString("# Error codes\n\n")
 	b.WriteString("Generated from `domain/fault`. Codes are permanent and never reused. ")
 	b.WriteString("A code is what Magento's grid shows as Error Code, what `errorCode` of a run or a sync state holds in GraphQL, ")
-	b.WriteString("and what `userErrors.code` holds where an input is at fault. ")
+	b.WriteString("and what `userErrors.errorCode` and `extensions.errorCode` hold. ")
 	b.WriteString("`extensions.code` of a top-level GraphQL error is the kind.\n\n")
 	b.WriteString("## Kinds\n\n| kind | means | a run that meets it is |\n|---|---|---|\n")
 	for k := range kindCount {

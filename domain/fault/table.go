@@ -14,6 +14,16 @@ const (
 	CodeMalformed       Code = "serde"
 	CodeTooLarge        Code = "too_large"
 	CodeOverloaded      Code = "overloaded"
+	CodeThrottled       Code = "throttled"
+
+	CodeIdempotencyMismatch Code = "idempotency_mismatch"
+	CodeStillRunning        Code = "still_running"
+
+	CodeTooManyTries Code = "too_many_tries"
+	CodeLinkInvalid  Code = "link_invalid"
+	CodeLastOwner    Code = "last_owner"
+	CodeSignUpClosed Code = "sign_up_closed"
+	CodeCrossOrigin  Code = "cross_origin"
 
 	CodeMagentoUnreachable  Code = "http"
 	CodeMagentoRefused      Code = "magento_refused"
@@ -69,6 +79,16 @@ var table = []Row{
 	{CodeMalformed, Invalid, "The data cannot be read", "The sender's data is not what the contract says. Update the Magento module, or report the event's id."},
 	{CodeTooLarge, Invalid, "The request is too large", "Bodies may be up to 1 MB."},
 	{CodeOverloaded, Unavailable, "Too much at once", "Try again after the pause named in Retry-After."},
+	{CodeThrottled, Throttled, "The caller asks for too much", "Wait for the seconds in Retry-After. extensions.cost says what an operation costs and what is left; ask for fewer rows, or less often."},
+
+	{CodeIdempotencyMismatch, Conflict, "The key was used for another write", "Send a new Idempotency-Key or clientMutationKey with each new write, and the same one only with the same bytes."},
+	{CodeStillRunning, Conflict, "The same write is still under way", "Send it again with the same key after the pause named in Retry-After; it answers as the first one did."},
+
+	{CodeTooManyTries, Throttled, "Too many tries", "Wait as long as the answer says, then try again. Whoever forgot the password asks for a link to set a new one."},
+	{CodeLinkInvalid, Invalid, "This link was used before or is too old", "Ask for a new one. A link to a new password works once, for an hour; an invitation once, for 7 days."},
+	{CodeLastOwner, Conflict, "The last owner stays one", "Make another member an owner first."},
+	{CodeSignUpClosed, Denied, "Nobody can sign up here", "Ask the operator of the server for an account, or an owner for an invitation."},
+	{CodeCrossOrigin, Denied, "The request came from another site", "Browsers may call from the server's own pages only. Automations send an API key and no cookie."},
 
 	{CodeMagentoUnreachable, Unavailable, "The shop does not answer", "It is tried again for about a day. Check that the shop is up and that its firewall lets this server in."},
 	{CodeMagentoRefused, Unavailable, "The shop answered with an error", "It is tried again for about a day. Look at the shop's log at the time shown."},

@@ -60,7 +60,7 @@ func TestDeriveForTheUnitedKingdom(t *testing.T) {
 	if got.Commercial.PaymentTermsDays != 30 || got.Commercial.InitialStatus != books.StatusAuthorised || !got.SyncBehaviour.SyncUnpaidInvoices {
 		t.Errorf("the defaults are gone: %+v", got)
 	}
-	if fields := settings.Validate(got, british(), nil); len(fields) > 0 {
+	if fields := settings.Validate(got, british(), nil, can()); len(fields) > 0 {
 		t.Errorf("derived settings cannot be saved: %+v", fields)
 	}
 }

@@ -26,9 +26,10 @@ const (
 // Validate is every field of the settings that cannot be saved, empty when all
 // can. Values are checked against the organisation's reference data and the
 // shop's payment methods; methods nil means the shop cannot list them, and any
-// code is taken. Unset values are allowed: documents that need them are held.
-func Validate(s Settings, ref books.Reference, methods []commerce.PaymentMethod) []fault.Field {
-	v := validator{ref: ref, methods: methods}
+// code is taken. Item types and statuses are checked against what the provider
+// can do. Unset values are allowed: documents that need them are held.
+func Validate(s Settings, ref books.Reference, methods []commerce.PaymentMethod, can books.Capabilities) []fault.Field {
+	v := validator{ref: ref, methods: methods, can: can}
 	v.syncBehaviour(s.SyncBehaviour)
 	v.defaults(s.Defaults)
 	v.paymentMethodMap(s.PaymentMethodMap)
@@ -40,6 +41,7 @@ func Validate(s Settings, ref books.Reference, methods []commerce.PaymentMethod)
 type validator struct {
 	ref     books.Reference
 	methods []commerce.PaymentMethod
+	can     books.Capabilities
 	fields  []fault.Field
 }
 
@@ -108,7 +110,7 @@ func (v *validator) itemTypeMap(mappings []ItemTypeMapping) {
 	for i, m := range mappings {
 		path := fmt.Sprintf("itemTypeMap.%d", i)
 		v.require(m.ProductType != "", path+".productType", fieldInvalidFormat, "Empty.")
-		v.require(m.ItemType != "", path+".itemType", fieldInvalidFormat, "Empty.")
+		v.require(!holdsItems(v.can) || slices.Contains(v.can.ItemTypes, m.ItemType), path+".itemType", fieldNotInReference, "Not an item type of the provider.")
 		v.require(!seen[m.ProductType], path+".productType", fieldInvalidFormat, "Mapped twice.")
 		seen[m.ProductType] = true
 	}
@@ -121,8 +123,7 @@ func (v *validator) commercial(c Commercial) {
 	v.require(len(c.NumberPrefix) <= maxPrefix, "commercial.numberPrefix", fieldOutOfRange, fmt.Sprintf("At most %d characters.", maxPrefix))
 	v.require(slices.Contains([]NamePriority{NameCompany, NamePerson}, c.CustomerNamePriority),
 		"commercial.customerNamePriority", fieldInvalidFormat, "COMPANY or PERSON.")
-	v.require(slices.Contains([]books.InvoiceStatus{books.StatusDraft, books.StatusSubmitted, books.StatusAuthorised}, c.InitialStatus),
-		"commercial.initialStatus", fieldInvalidFormat, "DRAFT, SUBMITTED or AUTHORISED.")
+	v.require(slices.Contains(v.can.Statuses, c.InitialStatus), "commercial.initialStatus", fieldNotInReference, "Not a status the provider creates documents in.")
 	v.require(c.PaymentTermsDays >= 0 && c.PaymentTermsDays <= maxTermsDays,
 		"commercial.paymentTermsDays", fieldOutOfRange, fmt.Sprintf("Between 0 and %d.", maxTermsDays))
 	v.require(slices.Contains([]CreditNoteSettlement{SettleAuto, SettleLeaveOpen}, c.CreditNoteSettlement),

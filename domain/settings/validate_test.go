@@ -22,6 +22,14 @@ func valid() settings.Settings {
 	return s
 }
 
+// can is what a provider with everything can do.
+func can() books.Capabilities {
+	return books.Capabilities{
+		Items: true, Payments: true, CreditNotes: true, ItemTypes: []string{"PRODUCT", "SERVICE"},
+		Statuses: []books.InvoiceStatus{books.StatusAuthorised, books.StatusDraft, books.StatusSubmitted},
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	methods := []commerce.PaymentMethod{{Code: "checkmo"}, {Code: "stripe_payments"}}
@@ -88,7 +96,11 @@ func TestValidate(t *testing.T) {
 			func(s *settings.Settings) { s.ItemTypeMap[1].ProductType = "simple" },
 			[]string{"settings.itemTypeMap.1.productType invalid_format"},
 		},
-		"item type unset":    {func(s *settings.Settings) { s.ItemTypeMap[0].ItemType = "" }, []string{"settings.itemTypeMap.0.itemType invalid_format"}},
+		"unknown item type": {
+			func(s *settings.Settings) { s.ItemTypeMap[0].ItemType = "BUNDLE" },
+			[]string{"settings.itemTypeMap.0.itemType not_in_reference"},
+		},
+		"item type unset":    {func(s *settings.Settings) { s.ItemTypeMap[0].ItemType = "" }, []string{"settings.itemTypeMap.0.itemType not_in_reference"}},
 		"website zero":       {func(s *settings.Settings) { s.SyncBehaviour.WebsiteFilter = []int64{1, 0} }, []string{"settings.syncBehaviour.websiteFilter out_of_range"}},
 		"store below zero":   {func(s *settings.Settings) { s.SyncBehaviour.StoreFilter = []int64{-1} }, []string{"settings.syncBehaviour.storeFilter out_of_range"}},
 		"prefix not ASCII":   {func(s *settings.Settings) { s.Commercial.NumberPrefix = "№" }, []string{"settings.commercial.numberPrefix invalid_format"}},
@@ -98,7 +110,7 @@ func TestValidate(t *testing.T) {
 			[]string{"settings.commercial.numberPrefix out_of_range"},
 		},
 		"unknown priority":   {func(s *settings.Settings) { s.Commercial.CustomerNamePriority = "Company" }, []string{"settings.commercial.customerNamePriority invalid_format"}},
-		"status PAID":        {func(s *settings.Settings) { s.Commercial.InitialStatus = "PAID" }, []string{"settings.commercial.initialStatus invalid_format"}},
+		"status PAID":        {func(s *settings.Settings) { s.Commercial.InitialStatus = "PAID" }, []string{"settings.commercial.initialStatus not_in_reference"}},
 		"terms below zero":   {func(s *settings.Settings) { s.Commercial.PaymentTermsDays = -1 }, []string{"settings.commercial.paymentTermsDays out_of_range"}},
 		"terms of 366 days":  {func(s *settings.Settings) { s.Commercial.PaymentTermsDays = 366 }, []string{"settings.commercial.paymentTermsDays out_of_range"}},
 		"terms of no days":   {func(s *settings.Settings) { s.Commercial.PaymentTermsDays = 0 }, nil},
@@ -114,7 +126,7 @@ func TestValidate(t *testing.T) {
 			s := valid()
 			test.change(&s)
 			var got []string
-			for _, f := range settings.Validate(s, british(), methods) {
+			for _, f := range settings.Validate(s, british(), methods, can()) {
 				got = append(got, f.Path+" "+f.Code)
 				if f.Message == "" {
 					t.Errorf("%s has no message", f.Path)
@@ -131,10 +143,10 @@ func TestValidateTakesAnyMethodWhenTheShopCannotListThem(t *testing.T) {
 	t.Parallel()
 	s := valid()
 	s.PaymentMethodMap[0].Method = "barter"
-	if got := settings.Validate(s, british(), nil); len(got) > 0 {
+	if got := settings.Validate(s, british(), nil, can()); len(got) > 0 {
 		t.Errorf("Validate without a list of methods: %+v", got)
 	}
-	if got := settings.Validate(s, british(), []commerce.PaymentMethod{}); len(got) != 2 {
+	if got := settings.Validate(s, british(), []commerce.PaymentMethod{}, can()); len(got) != 2 {
 		t.Errorf("Validate with an empty list of methods: %+v, want both routes refused", got)
 	}
 }

@@ -23,7 +23,10 @@ type Run struct {
 	Provider  binding.Provider
 	EventID   string
 	// EventKey is the sender's idempotency key.
-	EventKey    string
+	EventKey string
+	// TraceParent is the W3C trace context that the event arrived in; empty for
+	// none.
+	TraceParent string
 	Event       commerce.EventName
 	EntityType  commerce.EntityType
 	MagentoID   int64

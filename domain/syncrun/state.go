@@ -102,6 +102,8 @@ type Callback struct {
 	NextAttemptAt time.Time
 	CreatedAt     time.Time
 	DeliveredAt   *time.Time
+	// TraceParent is that of the run that the callback is of.
+	TraceParent string
 }
 
 // Event is what Magento told us, as it arrived.

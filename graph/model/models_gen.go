@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/books"
@@ -65,6 +66,8 @@ type APIKey struct {
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// When the key was ended; null while it was not.
 	RevokedAt *time.Time `json:"revokedAt,omitempty"`
+	// When the key was last used, to the minute; null when it never was.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
 	// When the key was made.
 	CreatedAt time.Time `json:"createdAt"`
 }
@@ -89,12 +92,70 @@ type APIKeyEdge struct {
 	Node *APIKey `json:"node"`
 }
 
+// One change and who made it. Entries are never changed; each one's hash covers the one before.
+type AuditEntry struct {
+	// Opaque and permanent.
+	ID string `json:"id"`
+	// Counts from 1 within the tenant, without gaps.
+	Number int64 `json:"number"`
+	// When it happened.
+	At time.Time `json:"at"`
+	// The sort of caller.
+	ActorKind access.Kind `json:"actorKind"`
+	// The member, API key or store.
+	ActorID string `json:"actorId"`
+	// An e-mail address, a key's name or a shop's address.
+	ActorName string `json:"actorName"`
+	// What was done, such as settings.updated.
+	Action string `json:"action"`
+	// What it was done to: an id.
+	Subject string `json:"subject"`
+	// The particulars.
+	Detail json.RawMessage `json:"detail"`
+	// The hex SHA-256 over the entry and the hash before.
+	Hash string `json:"hash"`
+}
+
+// A page of audit entries.
+type AuditEntryConnection struct {
+	// The rows with their cursors.
+	Edges []AuditEntryEdge `json:"edges"`
+	// The rows.
+	Nodes []AuditEntry `json:"nodes"`
+	// Where the page lies in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One row of a page of audit entries.
+type AuditEntryEdge struct {
+	// Where the row lies in the list.
+	Cursor string `json:"cursor"`
+	// The entry.
+	Node *AuditEntry `json:"node"`
+}
+
+// Narrows a list of audit entries; what is absent or null does not.
+type AuditEntryFilter struct {
+	// Entries of this action, such as settings.updated.
+	Action graphql.Omittable[*string] `json:"action,omitempty"`
+	// Entries of this member, API key or store.
+	ActorID graphql.Omittable[*string] `json:"actorId,omitempty"`
+	// Entries of the thing with this id.
+	Subject graphql.Omittable[*string] `json:"subject,omitempty"`
+	// Entries made at this moment or later.
+	From graphql.Omittable[*time.Time] `json:"from,omitempty"`
+	// Entries made before this moment.
+	To graphql.Omittable[*time.Time] `json:"to,omitempty"`
+}
+
 // A binding whose provider is to be asked for consent.
 type AuthorizeProviderInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
 	// The path on this server to return to after consent.
 	ReturnTo graphql.Omittable[*string] `json:"returnTo,omitempty"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // Where consent is given.
@@ -177,6 +238,58 @@ type CallBudget struct {
 	ParkedUntil *time.Time `json:"parkedUntil,omitempty"`
 }
 
+// A job to end.
+type CancelJobInput struct {
+	// The job.
+	JobID string `json:"jobId"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a cancellation.
+type CancelJobPayload struct {
+	// The job; null when there is none or it is not yours.
+	Job *Job `json:"job,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A member whose role changes.
+type ChangeMemberRoleInput struct {
+	// The member.
+	MemberID string `json:"memberId"`
+	// The new role. The last owner stays one.
+	Role access.Role `json:"role"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a change of role.
+type ChangeMemberRolePayload struct {
+	// The member; null when the role was not changed.
+	Member *Member `json:"member,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A new password for the calling member.
+type ChangePasswordInput struct {
+	// The password so far.
+	CurrentPassword string `json:"currentPassword"`
+	// The new one, of 12 to 128 characters.
+	NewPassword string `json:"newPassword"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a change of password.
+type ChangePasswordPayload struct {
+	// The member, signed out everywhere else; null when the password was not changed.
+	Member *Member `json:"member,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // A shop to pair.
 type ConnectMagentoInput struct {
 	// The shop's address, with its path if it has one.
@@ -185,6 +298,8 @@ type ConnectMagentoInput struct {
 	PairingCode string `json:"pairingCode"`
 	// The provider the shop is to be bound to.
 	Provider binding.Provider `json:"provider"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a pairing.
@@ -193,6 +308,54 @@ type ConnectMagentoPayload struct {
 	Store *binding.Store `json:"store,omitempty"`
 	// The store's binding to the provider; null when it was not paired.
 	Binding *binding.Binding `json:"binding,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A key to make.
+type CreateAPIKeyInput struct {
+	// What the key is for, up to 100 characters.
+	Name string `json:"name"`
+	// What the key may do, such as runs:read. A key never holds more than its maker.
+	Scopes []string `json:"scopes"`
+	// The only binding the key may use; absent or null for all.
+	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
+	// When the key stops working; absent or null for never.
+	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a new key.
+type CreateAPIKeyPayload struct {
+	// The key; null when it was not made.
+	APIKey *APIKey `json:"apiKey,omitempty"`
+	// The secret, shown here and never again, not even to a repeat of this mutation; null when the key was not made.
+	Secret *string `json:"secret,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// An endpoint to tell of what happens.
+type CreateWebhookEndpointInput struct {
+	// The https address. It may not lead into a private network, unless the server allows it.
+	URL string `json:"url"`
+	// What it is told of.
+	Topics []WebhookTopic `json:"topics"`
+	// The only binding it is told of; absent or null for all.
+	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
+	// What it is for, up to 200 characters.
+	Description string `json:"description"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a new endpoint.
+type CreateWebhookEndpointPayload struct {
+	// The endpoint; null when it was not made.
+	Endpoint *WebhookEndpoint `json:"endpoint,omitempty"`
+	// The signing secret, whsec_ and base64, shown here and never again; null when the endpoint was not made.
+	Secret *string `json:"secret,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -229,10 +392,28 @@ type DefaultMappingsInput struct {
 	TaxRateMap []TaxRateMappingInput `json:"taxRateMap"`
 }
 
+// An endpoint to remove.
+type DeleteWebhookEndpointInput struct {
+	// The endpoint.
+	ID string `json:"id"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a removal of an endpoint.
+type DeleteWebhookEndpointPayload struct {
+	// The id of the endpoint; null when there is none or it is not yours.
+	ID *string `json:"id,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // A binding to disconnect.
 type DisconnectBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a disconnection.
@@ -249,6 +430,52 @@ type DisconnectPreview struct {
 	Removed []string `json:"removed"`
 	// What stays as it is, a sentence each.
 	Stays []string `json:"stays"`
+}
+
+// What would become of a document now. Nothing is written anywhere.
+type DocumentPreview struct {
+	// The kind of entity.
+	EntityType commerce.EntityType `json:"entityType"`
+	// Magento's entity id.
+	MagentoID int64 `json:"magentoId"`
+	// Magento's number of the document; null when the document cannot be read.
+	IncrementID *string `json:"incrementId,omitempty"`
+	// What would become of it.
+	Outcome PreviewOutcome `json:"outcome"`
+	// Why a rule leaves it out; null unless it does.
+	SkipReason *string `json:"skipReason,omitempty"`
+	// What is in the way, a code of docs/errors.md; null when nothing is.
+	ErrorCode *string `json:"errorCode,omitempty"`
+	// What is in the way, in a sentence; null when nothing is.
+	Message *string `json:"message,omitempty"`
+	// What the merchant can do about it; null when nothing is in the way.
+	Advice *string `json:"advice,omitempty"`
+	// Every decision, in order.
+	Trace []syncrun.Step `json:"trace"`
+	// What would be sent, request by request, exactly as the provider would get it; empty when nothing would be.
+	Requests []PreviewRequest `json:"requests"`
+	// Both sides' totals; the books' are computed as the provider computes them.
+	Totals *SyncRunTotals `json:"totals"`
+	// What would happen, a sentence each.
+	Steps []string `json:"steps"`
+	// The version of the settings used; 0 when the settings were given.
+	SettingsVersion int `json:"settingsVersion"`
+}
+
+// A session to end.
+type EndSessionInput struct {
+	// One of the calling member's sessions.
+	ID string `json:"id"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of an end of a session.
+type EndSessionPayload struct {
+	// The id of the session; null when there is none or it is not yours.
+	ID *string `json:"id,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
 }
 
 // Runs of a binding that wait for a person for one reason.
@@ -273,6 +500,152 @@ type FailureGroup struct {
 	SampleID string `json:"-"`
 }
 
+// How many of the documents looked at are meant. Each was read from the shop again.
+type ImpactCount struct {
+	// How many are meant.
+	Count int `json:"count"`
+	// How many were looked at, the newest first.
+	Examined int `json:"examined"`
+	// How many there are; counting stops at 10,000.
+	Total int `json:"total"`
+	// Up to 20 of those meant.
+	Samples []ImpactSample `json:"samples"`
+}
+
+// A document that a change of settings touches.
+type ImpactSample struct {
+	// The run.
+	RunID string `json:"runId"`
+	// Magento's number of the document; null when unknown.
+	IncrementID *string `json:"incrementId,omitempty"`
+	// What becomes of it with the settings its run followed.
+	Before string `json:"before"`
+	// What would become of it.
+	After string `json:"after"`
+}
+
+// An invitation to join the tenant that was not accepted yet.
+type Invitation struct {
+	// Opaque and permanent.
+	ID string `json:"id"`
+	// Who is invited.
+	Email string `json:"email"`
+	// What the new member may do.
+	Role access.Role `json:"role"`
+	// Who invited: an e-mail address or an API key's name.
+	InvitedBy string `json:"invitedBy"`
+	// When it stops working.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+func (Invitation) IsNode() {}
+
+// A person to invite.
+type InviteMemberInput struct {
+	// The person's e-mail address.
+	Email string `json:"email"`
+	// What the new member may do.
+	Role access.Role `json:"role"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of an invitation.
+type InviteMemberPayload struct {
+	// The invitation; null when it was not made.
+	Invitation *Invitation `json:"invitation,omitempty"`
+	// The link that accepts it, once, within 7 days, shown here and never again; it is also sent by e-mail where the server can. Null when the invitation was not made.
+	Link *string `json:"link,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Work on many things at once, with progress.
+type Job struct {
+	// Opaque and permanent.
+	ID string `json:"id"`
+	// What it does.
+	Kind JobKind `json:"kind"`
+	// Where it is in its life.
+	Status JobStatus `json:"status"`
+	// The binding it works on; null when it works on several.
+	BindingID *string `json:"bindingId,omitempty"`
+	// How many things there are to do.
+	Total int `json:"total"`
+	// How many are done.
+	Done int `json:"done"`
+	// How many of them came to nothing, such as ids the shop does not know.
+	Missed int `json:"missed"`
+	// What stopped it, a code of docs/errors.md; null when nothing did.
+	ErrorCode *string `json:"errorCode,omitempty"`
+	// What stopped it, in a sentence; null when nothing did.
+	Message *string `json:"message,omitempty"`
+	// Who started it.
+	CreatedBy string `json:"createdBy"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When a worker first took it; null before.
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+	// When it ended; null before.
+	FinishedAt *time.Time `json:"finishedAt,omitempty"`
+}
+
+func (Job) IsNode() {}
+
+// A page of jobs.
+type JobConnection struct {
+	// The rows with their cursors.
+	Edges []JobEdge `json:"edges"`
+	// The rows.
+	Nodes []Job `json:"nodes"`
+	// Where the page lies in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One row of a page of jobs.
+type JobEdge struct {
+	// Where the row lies in the list.
+	Cursor string `json:"cursor"`
+	// The job.
+	Node *Job `json:"node"`
+}
+
+// A person who signs in to the tenant.
+type Member struct {
+	// Opaque and permanent.
+	ID string `json:"id"`
+	// The address the member signs in with, in lower case.
+	Email string `json:"email"`
+	// What the member may do.
+	Role access.Role `json:"role"`
+	// When the member joined.
+	CreatedAt time.Time `json:"createdAt"`
+	// When the member last signed in; null when never.
+	LastSignedInAt *time.Time `json:"lastSignedInAt,omitempty"`
+}
+
+func (Member) IsNode() {}
+
+// A page of members.
+type MemberConnection struct {
+	// The rows with their cursors.
+	Edges []MemberEdge `json:"edges"`
+	// The rows.
+	Nodes []Member `json:"nodes"`
+	// Where the page lies in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One row of a page of members.
+type MemberEdge struct {
+	// Where the row lies in the list.
+	Cursor string `json:"cursor"`
+	// The member.
+	Node *Member `json:"node"`
+}
+
 // Where a page lies in its list.
 type PageInfo struct {
 	// Whether more rows follow.
@@ -289,6 +662,8 @@ type PageInfo struct {
 type PauseBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a pause.
@@ -297,6 +672,16 @@ type PauseBindingPayload struct {
 	Binding *binding.Binding `json:"binding,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// One request a provider would get.
+type PreviewRequest struct {
+	// The HTTP method.
+	Method string `json:"method"`
+	// The path below the provider's API address.
+	Path string `json:"path"`
+	// The body. An id that only the write itself can give stands as a sentence in angle brackets.
+	Body json.RawMessage `json:"body"`
 }
 
 // An accounting provider with what it can do.
@@ -343,6 +728,8 @@ type ProviderCapabilities struct {
 	CallsPerMinute *int `json:"callsPerMinute,omitempty"`
 	// Calls a day for one organisation; null for no limit.
 	CallsPerDay *int `json:"callsPerDay,omitempty"`
+	// The settings that mean something at this provider, in the order of the screen.
+	SettingsFields []SettingsField `json:"settingsFields"`
 }
 
 // What an organisation offers to map to, as last read from the provider.
@@ -357,6 +744,8 @@ type ReferenceData struct {
 	Currencies []string `json:"currencies"`
 	// When all this was read.
 	FetchedAt time.Time `json:"fetchedAt"`
+	// Whether it is older than 24 hours; it is read again by itself at the next document, and by refreshReferenceData.
+	IsStale bool `json:"isStale"`
 }
 
 // What the books say of themselves.
@@ -383,6 +772,8 @@ type ReferenceOrganisation struct {
 type RefreshReferenceDataInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a refresh.
@@ -401,6 +792,8 @@ type ReleaseHoldsInput struct {
 	BindingID string `json:"bindingId"`
 	// Runs held with this code of docs/errors.md; absent or null means all.
 	ErrorCode graphql.Omittable[*string] `json:"errorCode,omitempty"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a release.
@@ -411,10 +804,52 @@ type ReleaseHoldsPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// A member to remove.
+type RemoveMemberInput struct {
+	// The member. The last owner stays.
+	MemberID string `json:"memberId"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a removal.
+type RemoveMemberPayload struct {
+	// The id of the member, who is signed out everywhere; null when nobody was removed.
+	ID *string `json:"id,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Deliveries to send again.
+type ReplayWebhooksInput struct {
+	// The endpoint.
+	EndpointID string `json:"endpointId"`
+	// One delivery, in whatever state; absent or null for those of the time given.
+	DeliveryID graphql.Omittable[*string] `json:"deliveryId,omitempty"`
+	// Deliveries made at this moment or later.
+	From graphql.Omittable[*time.Time] `json:"from,omitempty"`
+	// Deliveries made before this moment.
+	To graphql.Omittable[*time.Time] `json:"to,omitempty"`
+	// Whether those already delivered stay out.
+	OnlyMissing bool `json:"onlyMissing"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a replay.
+type ReplayWebhooksPayload struct {
+	// How many deliveries are due again, with the ids they had; null when none could be.
+	Replayed *int `json:"replayed,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // A binding to resume.
 type ResumeBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a resumption.
@@ -431,14 +866,32 @@ type RetryFailureGroupInput struct {
 	BindingID string `json:"bindingId"`
 	// The fingerprint of one of the binding's failureGroups.
 	Fingerprint string `json:"fingerprint"`
+	// Which settings the runs follow.
+	Settings SettingsChoice `json:"settings"`
+	// Only counts what there is to do; no job is made.
+	DryRun bool `json:"dryRun"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a group's retry.
 type RetryFailureGroupPayload struct {
-	// How many runs are due again; null when none could be retried.
-	Retried *int `json:"retried,omitempty"`
+	// What the retry takes; null when it cannot be done.
+	Preview *RetryPreview `json:"preview,omitempty"`
+	// The job that does it; null when nothing is to be done.
+	Job *Job `json:"job,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// What a retry in numbers would take.
+type RetryPreview struct {
+	// How many runs would be due again; counting stops at 10,000.
+	Runs int `json:"runs"`
+	// About how many calls to the provider that takes.
+	EstimatedCalls int `json:"estimatedCalls"`
+	// About how long that takes with the share of the call budget that such work may use.
+	EstimatedSeconds int `json:"estimatedSeconds"`
 }
 
 // A run to try again.
@@ -447,12 +900,130 @@ type RetrySyncRunInput struct {
 	RunID string `json:"runId"`
 	// Which settings it follows.
 	Settings SettingsChoice `json:"settings"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a retry.
 type RetrySyncRunPayload struct {
 	// The run, due at once; null when it cannot be retried.
 	SyncRun *SyncRun `json:"syncRun,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Runs to try again.
+type RetrySyncRunsInput struct {
+	// Which runs: the held and failed ones that the filter fits; skipped ones where status or skipReason names them.
+	Filter *SyncRunFilter `json:"filter"`
+	// Which settings the runs follow.
+	Settings SettingsChoice `json:"settings"`
+	// Only counts what there is to do; no job is made.
+	DryRun bool `json:"dryRun"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a retry in numbers.
+type RetrySyncRunsPayload struct {
+	// What the retry takes; null when it cannot be done.
+	Preview *RetryPreview `json:"preview,omitempty"`
+	// The job that does it; null when nothing is to be done.
+	Job *Job `json:"job,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A key to end.
+type RevokeAPIKeyInput struct {
+	// The key.
+	ID string `json:"id"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of an end of a key.
+type RevokeAPIKeyPayload struct {
+	// The key; null when there is none or it is not yours.
+	APIKey *APIKey `json:"apiKey,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// An invitation to take back.
+type RevokeInvitationInput struct {
+	// The invitation.
+	ID string `json:"id"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of an invitation taken back.
+type RevokeInvitationPayload struct {
+	// The id of the invitation; null when there is none or it is not yours.
+	ID *string `json:"id,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Settings to put back.
+type RollBackSettingsInput struct {
+	// The binding.
+	BindingID string `json:"bindingId"`
+	// The settingsVersion the change was made from.
+	ExpectedVersion int `json:"expectedVersion"`
+	// The version whose settings are saved again, as a new version.
+	ToVersion int `json:"toVersion"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a roll-back.
+type RollBackSettingsPayload struct {
+	// The binding with its new settings; null when they were not saved.
+	Binding *binding.Binding `json:"binding,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A key to replace.
+type RotateAPIKeyInput struct {
+	// The key.
+	ID string `json:"id"`
+	// How long the old key keeps working, in minutes, from 0 to 10080 (a week).
+	OverlapMinutes int `json:"overlapMinutes"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a rotation.
+type RotateAPIKeyPayload struct {
+	// The new key, with the old one's name, scopes, binding and expiry; null when none was made.
+	APIKey *APIKey `json:"apiKey,omitempty"`
+	// The new secret, shown here and never again, not even to a repeat of this mutation; null when none was made.
+	Secret *string `json:"secret,omitempty"`
+	// The old key with the time it stops working; null when it was not rotated.
+	Replaced *APIKey `json:"replaced,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// An endpoint whose signing secret is replaced.
+type RotateWebhookSecretInput struct {
+	// The endpoint.
+	ID string `json:"id"`
+	// How long deliveries carry a signature of the old secret too, in minutes, from 0 to 10080 (a week).
+	OverlapMinutes int `json:"overlapMinutes"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a rotation of a signing secret.
+type RotateWebhookSecretPayload struct {
+	// The endpoint; null when nothing was rotated.
+	Endpoint *WebhookEndpoint `json:"endpoint,omitempty"`
+	// The new signing secret, shown here and never again; null when nothing was rotated.
+	Secret *string `json:"secret,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -465,12 +1036,132 @@ type SelectOrganisationInput struct {
 	OrganisationID string `json:"organisationId"`
 	// Confirms another organisation than the binding posted into before: the links made there do not apply to it, and settings are derived from it anew.
 	Replace bool `json:"replace"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a choice of organisation.
 type SelectOrganisationPayload struct {
 	// The binding; null when the choice was not taken.
 	Binding *binding.Binding `json:"binding,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A browser in which the member is signed in.
+type Session struct {
+	// Opaque and permanent; not the cookie.
+	ID string `json:"id"`
+	// The browser, as it names itself.
+	UserAgent string `json:"userAgent"`
+	// When the member signed in.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was last used, to the minute.
+	LastSeenAt time.Time `json:"lastSeenAt"`
+	// When it ends by itself.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// Whether it is the one that asks.
+	IsCurrent bool `json:"isCurrent"`
+}
+
+func (Session) IsNode() {}
+
+// One setting that differs between two versions.
+type SettingsChange struct {
+	// The setting's path, such as settings.defaults.revenueAccount.
+	Path string `json:"path"`
+	// The value before; null when there was none.
+	Before json.RawMessage `json:"before,omitempty"`
+	// The value after; null when there is none.
+	After json.RawMessage `json:"after,omitempty"`
+}
+
+// One setting as a screen shows it.
+type SettingsField struct {
+	// The setting's path, such as settings.defaults.revenueAccount.
+	Path string `json:"path"`
+	// The card it stands on, such as defaults.
+	Card string `json:"card"`
+	// Its label in the provider's words.
+	Label string `json:"label"`
+	// One sentence on what it does.
+	Help string `json:"help"`
+	// Where its choices come from.
+	Choices settings.Choices `json:"choices"`
+	// Whether documents are held without it.
+	IsNeeded bool `json:"isNeeded"`
+}
+
+// What a change of settings would do, without making it.
+type SettingsImpact struct {
+	// Why the change could not be saved; empty when it could.
+	UserErrors []UserError `json:"userErrors"`
+	// What the change changes.
+	Changes []SettingsChange `json:"changes"`
+	// Held runs that would be written.
+	HeldReleased *ImpactCount `json:"heldReleased"`
+	// Skipped runs that would no longer be left out.
+	SkippedReleased *ImpactCount `json:"skippedReleased"`
+	// Failed runs that would be written.
+	FailedReleased *ImpactCount `json:"failedReleased"`
+	// Documents among the last 100 synced that would have been written otherwise, or not at all.
+	Remapped *ImpactCount `json:"remapped"`
+}
+
+// One saved version of a binding's settings. A run keeps the version it was enqueued with.
+type SettingsVersion struct {
+	// Counts from 1.
+	Number int `json:"number"`
+	// Who saved it: an e-mail address, an API key's name, or system.
+	Author string `json:"author"`
+	// When it was saved.
+	CreatedAt time.Time `json:"createdAt"`
+	// The five cards.
+	Settings *BindingSettings `json:"settings"`
+	// What changed since the version before; empty for the first.
+	Changes []SettingsChange `json:"changes"`
+}
+
+// A page of settings versions.
+type SettingsVersionConnection struct {
+	// The rows with their cursors.
+	Edges []SettingsVersionEdge `json:"edges"`
+	// The rows.
+	Nodes []SettingsVersion `json:"nodes"`
+	// Where the page lies in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One row of a page of settings versions.
+type SettingsVersionEdge struct {
+	// Where the row lies in the list.
+	Cursor string `json:"cursor"`
+	// The version.
+	Node *SettingsVersion `json:"node"`
+}
+
+// What to fill in again.
+type StartBackfillInput struct {
+	// The binding.
+	BindingID string `json:"bindingId"`
+	// BACKFILL_SYNC_STATES tells the shop every final chip of the store again; BACKFILL_DOCUMENTS makes a run of each document named.
+	Kind JobKind `json:"kind"`
+	// The kind of document, for BACKFILL_DOCUMENTS.
+	EntityType graphql.Omittable[*commerce.EntityType] `json:"entityType,omitempty"`
+	// Up to 10,000 Magento entity ids, for BACKFILL_DOCUMENTS.
+	MagentoIds graphql.Omittable[[]int64] `json:"magentoIds,omitempty"`
+	// The first id of a range of up to 100,000, for BACKFILL_DOCUMENTS; ids the shop does not know are counted as missed.
+	FromMagentoID graphql.Omittable[*int64] `json:"fromMagentoId,omitempty"`
+	// The last id of the range.
+	ToMagentoID graphql.Omittable[*int64] `json:"toMagentoId,omitempty"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a backfill.
+type StartBackfillPayload struct {
+	// The job that does it; null when it was not started.
+	Job *Job `json:"job,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -555,6 +1246,8 @@ type SyncRunConnection struct {
 	Nodes []SyncRun `json:"nodes"`
 	// Where the page lies in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// Filter is what the page was asked with; the count is made when asked for.
+	Filter app.ListSyncRuns `json:"-"`
 }
 
 // One row of a page of runs.
@@ -585,6 +1278,10 @@ type SyncRunFilter struct {
 	CreatedFrom graphql.Omittable[*time.Time] `json:"createdFrom,omitempty"`
 	// Runs made before this moment.
 	CreatedTo graphql.Omittable[*time.Time] `json:"createdTo,omitempty"`
+	// Runs whose Magento number or number in the books starts with this, upper and lower case alike.
+	Text graphql.Omittable[*string] `json:"text,omitempty"`
+	// Runs of this event, such as invoice.paid.
+	Event graphql.Omittable[*string] `json:"event,omitempty"`
 }
 
 // A run's totals on both sides.
@@ -655,9 +1352,9 @@ type TaxRateMappingInput struct {
 	TaxType string `json:"taxType"`
 }
 
-// A merchant's account.
+// A merchant here, with members, keys, stores and bindings of its own.
 type Tenant struct {
-	// The account's id, which Magento also knows as its tenant id.
+	// The tenant's id, which Magento knows too.
 	ID string `json:"id"`
 	// The merchant's name.
 	Name string `json:"name"`
@@ -683,12 +1380,38 @@ type UpdateSettingsInput struct {
 	ExpectedVersion int `json:"expectedVersion"`
 	// The cards to replace.
 	Settings *BindingSettingsInput `json:"settings"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a change of settings.
 type UpdateSettingsPayload struct {
 	// The binding with its new settings; null when they were not saved.
 	Binding *binding.Binding `json:"binding,omitempty"`
+	// Why it was not done; empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// What changes at an endpoint. What is absent or null stays as it is.
+type UpdateWebhookEndpointInput struct {
+	// The endpoint.
+	ID string `json:"id"`
+	// The https address.
+	URL graphql.Omittable[*string] `json:"url,omitempty"`
+	// What it is told of.
+	Topics graphql.Omittable[[]WebhookTopic] `json:"topics,omitempty"`
+	// What it is for.
+	Description graphql.Omittable[*string] `json:"description,omitempty"`
+	// Whether it is told anything.
+	IsEnabled graphql.Omittable[*bool] `json:"isEnabled,omitempty"`
+	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
+}
+
+// What became of a change of an endpoint.
+type UpdateWebhookEndpointPayload struct {
+	// The endpoint; null when it was not changed.
+	Endpoint *WebhookEndpoint `json:"endpoint,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -711,8 +1434,233 @@ type Viewer struct {
 	Principal *access.Principal `json:"principal"`
 	// What the caller may do, such as runs:read.
 	Scopes []string `json:"scopes"`
-	// The account the caller acts for.
+	// The tenant the caller acts for.
 	Tenant *Tenant `json:"tenant"`
+}
+
+// One message to one endpoint.
+type WebhookDelivery struct {
+	// Opaque and permanent; the webhook-id header, the same at every attempt.
+	ID string `json:"id"`
+	// The endpoint.
+	EndpointID string `json:"endpointId"`
+	// What it tells.
+	Topic WebhookTopic `json:"topic"`
+	// The body, as it is sent.
+	Payload json.RawMessage `json:"payload"`
+	// Where it is.
+	Status WebhookDeliveryStatus `json:"status"`
+	// How often it was tried.
+	Attempts int `json:"attempts"`
+	// The status of the last answer; null without one.
+	ResponseStatus *int `json:"responseStatus,omitempty"`
+	// What went wrong last; null when nothing did.
+	Message *string `json:"message,omitempty"`
+	// When it is tried next; null when it is not.
+	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When the endpoint took it; null before.
+	DeliveredAt *time.Time `json:"deliveredAt,omitempty"`
+}
+
+func (WebhookDelivery) IsNode() {}
+
+// A page of webhook deliveries.
+type WebhookDeliveryConnection struct {
+	// The rows with their cursors.
+	Edges []WebhookDeliveryEdge `json:"edges"`
+	// The rows.
+	Nodes []WebhookDelivery `json:"nodes"`
+	// Where the page lies in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One row of a page of webhook deliveries.
+type WebhookDeliveryEdge struct {
+	// Where the row lies in the list.
+	Cursor string `json:"cursor"`
+	// The delivery.
+	Node *WebhookDelivery `json:"node"`
+}
+
+// An address of yours that is told of what happens, signed as standardwebhooks.com describes.
+type WebhookEndpoint struct {
+	// Opaque and permanent.
+	ID string `json:"id"`
+	// The https address.
+	URL string `json:"url"`
+	// What it is told of.
+	Topics []WebhookTopic `json:"topics"`
+	// The only binding it is told of; null for all.
+	BindingID *string `json:"bindingId,omitempty"`
+	// What it is for.
+	Description string `json:"description"`
+	// Whether it is told anything. It is switched off when it took nothing for 5 days.
+	IsEnabled bool `json:"isEnabled"`
+	// Why it was switched off by itself; null when it was not.
+	DisabledReason *string `json:"disabledReason,omitempty"`
+	// When it last took a delivery; null when it never did.
+	LastDeliveredAt *time.Time `json:"lastDeliveredAt,omitempty"`
+	// When it last refused one; null when it never did.
+	LastFailedAt *time.Time `json:"lastFailedAt,omitempty"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+func (WebhookEndpoint) IsNode() {}
+
+// What a job does.
+type JobKind string
+
+const (
+	// Makes runs due again.
+	JobKindRetry JobKind = "RETRY"
+	// Sends the chips of a store to its shop again.
+	JobKindBackfillSyncStates JobKind = "BACKFILL_SYNC_STATES"
+	// Makes runs of documents that the shop never told us of.
+	JobKindBackfillDocuments JobKind = "BACKFILL_DOCUMENTS"
+)
+
+var AllJobKind = []JobKind{
+	JobKindRetry,
+	JobKindBackfillSyncStates,
+	JobKindBackfillDocuments,
+}
+
+func (e JobKind) IsValid() bool {
+	switch e {
+	case JobKindRetry, JobKindBackfillSyncStates, JobKindBackfillDocuments:
+		return true
+	}
+	return false
+}
+
+func (e JobKind) String() string {
+	return string(e)
+}
+
+func (e *JobKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobKind", str)
+	}
+	return nil
+}
+
+func (e JobKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Where a job is in its life.
+type JobStatus string
+
+const (
+	// Due as soon as a worker is free.
+	JobStatusQueued JobStatus = "QUEUED"
+	// Under way.
+	JobStatusRunning JobStatus = "RUNNING"
+	// Done.
+	JobStatusSucceeded JobStatus = "SUCCEEDED"
+	// Ended by a person; what was done stays done.
+	JobStatusCancelled JobStatus = "CANCELLED"
+	// Ended by an error; what was done stays done.
+	JobStatusFailed JobStatus = "FAILED"
+)
+
+var AllJobStatus = []JobStatus{
+	JobStatusQueued,
+	JobStatusRunning,
+	JobStatusSucceeded,
+	JobStatusCancelled,
+	JobStatusFailed,
+}
+
+func (e JobStatus) IsValid() bool {
+	switch e {
+	case JobStatusQueued, JobStatusRunning, JobStatusSucceeded, JobStatusCancelled, JobStatusFailed:
+		return true
+	}
+	return false
+}
+
+func (e JobStatus) String() string {
+	return string(e)
+}
+
+func (e *JobStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobStatus", str)
+	}
+	return nil
+}
+
+func (e JobStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What would become of a document now.
+type PreviewOutcome string
+
+const (
+	// It would be written to the books.
+	PreviewOutcomeWrite PreviewOutcome = "WRITE"
+	// It is in the books; nothing would be written.
+	PreviewOutcomeInBooks PreviewOutcome = "IN_BOOKS"
+	// A rule would leave it out.
+	PreviewOutcomeSkip PreviewOutcome = "SKIP"
+	// It would wait for a person.
+	PreviewOutcomeHold PreviewOutcome = "HOLD"
+	// It would fail.
+	PreviewOutcomeFail PreviewOutcome = "FAIL"
+)
+
+var AllPreviewOutcome = []PreviewOutcome{
+	PreviewOutcomeWrite,
+	PreviewOutcomeInBooks,
+	PreviewOutcomeSkip,
+	PreviewOutcomeHold,
+	PreviewOutcomeFail,
+}
+
+func (e PreviewOutcome) IsValid() bool {
+	switch e {
+	case PreviewOutcomeWrite, PreviewOutcomeInBooks, PreviewOutcomeSkip, PreviewOutcomeHold, PreviewOutcomeFail:
+		return true
+	}
+	return false
+}
+
+func (e PreviewOutcome) String() string {
+	return string(e)
+}
+
+func (e *PreviewOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PreviewOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PreviewOutcome", str)
+	}
+	return nil
+}
+
+func (e PreviewOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 // Which settings a retried run follows.
@@ -797,5 +1745,108 @@ func (e *SyncRunOrder) UnmarshalGQL(v any) error {
 }
 
 func (e SyncRunOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Where the delivery of a webhook is.
+type WebhookDeliveryStatus string
+
+const (
+	// Due now or at its next attempt.
+	WebhookDeliveryStatusPending WebhookDeliveryStatus = "PENDING"
+	// The endpoint took it.
+	WebhookDeliveryStatusDelivered WebhookDeliveryStatus = "DELIVERED"
+	// Not tried again by itself.
+	WebhookDeliveryStatusDead WebhookDeliveryStatus = "DEAD"
+)
+
+var AllWebhookDeliveryStatus = []WebhookDeliveryStatus{
+	WebhookDeliveryStatusPending,
+	WebhookDeliveryStatusDelivered,
+	WebhookDeliveryStatusDead,
+}
+
+func (e WebhookDeliveryStatus) IsValid() bool {
+	switch e {
+	case WebhookDeliveryStatusPending, WebhookDeliveryStatusDelivered, WebhookDeliveryStatusDead:
+		return true
+	}
+	return false
+}
+
+func (e WebhookDeliveryStatus) String() string {
+	return string(e)
+}
+
+func (e *WebhookDeliveryStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WebhookDeliveryStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WebhookDeliveryStatus", str)
+	}
+	return nil
+}
+
+func (e WebhookDeliveryStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What a webhook tells of.
+type WebhookTopic string
+
+const (
+	// A run ended in the books: run.succeeded.
+	WebhookTopicRunSucceeded WebhookTopic = "RUN_SUCCEEDED"
+	// A rule left a run out: run.skipped.
+	WebhookTopicRunSkipped WebhookTopic = "RUN_SKIPPED"
+	// A run waits for a person: run.held.
+	WebhookTopicRunHeld WebhookTopic = "RUN_HELD"
+	// A run failed: run.failed.
+	WebhookTopicRunFailed WebhookTopic = "RUN_FAILED"
+	// A binding lost the provider's consent: binding.unlinked.
+	WebhookTopicBindingUnlinked WebhookTopic = "BINDING_UNLINKED"
+	// Less than a tenth of a day's calls is left: budget.low.
+	WebhookTopicBudgetLow WebhookTopic = "BUDGET_LOW"
+)
+
+var AllWebhookTopic = []WebhookTopic{
+	WebhookTopicRunSucceeded,
+	WebhookTopicRunSkipped,
+	WebhookTopicRunHeld,
+	WebhookTopicRunFailed,
+	WebhookTopicBindingUnlinked,
+	WebhookTopicBudgetLow,
+}
+
+func (e WebhookTopic) IsValid() bool {
+	switch e {
+	case WebhookTopicRunSucceeded, WebhookTopicRunSkipped, WebhookTopicRunHeld, WebhookTopicRunFailed, WebhookTopicBindingUnlinked, WebhookTopicBudgetLow:
+		return true
+	}
+	return false
+}
+
+func (e WebhookTopic) String() string {
+	return string(e)
+}
+
+func (e *WebhookTopic) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WebhookTopic(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WebhookTopic", str)
+	}
+	return nil
+}
+
+func (e WebhookTopic) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }

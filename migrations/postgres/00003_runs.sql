@@ -66,6 +66,7 @@ CREATE TABLE sync_runs (
     provider_totals     TEXT,
     currency            TEXT NOT NULL DEFAULT '',
     next_attempt_at     TIMESTAMPTZ,
+    trace_parent        TEXT NOT NULL DEFAULT '',
     created_at          TIMESTAMPTZ NOT NULL,
     started_at          TIMESTAMPTZ,
     finished_at         TIMESTAMPTZ
@@ -82,10 +83,13 @@ CREATE INDEX sync_runs_document ON sync_runs (tenant_id, entity_type, magento_id
 CREATE INDEX sync_runs_history ON sync_runs (tenant_id, created_at, id);
 CREATE INDEX sync_runs_by_status ON sync_runs (tenant_id, status, created_at, id);
 CREATE INDEX sync_runs_by_binding ON sync_runs (binding_id, created_at, id);
+CREATE INDEX sync_runs_by_entity ON sync_runs (tenant_id, entity_type, created_at, id);
+CREATE INDEX sync_runs_by_number ON sync_runs (tenant_id, (lower(increment_id COLLATE "C"))) WHERE increment_id <> '';
+CREATE INDEX sync_runs_by_reference ON sync_runs (tenant_id, (lower(provider_reference COLLATE "C"))) WHERE provider_reference <> '';
 CREATE INDEX sync_runs_by_error ON sync_runs (tenant_id, error_code, created_at, id) WHERE error_code <> '';
 CREATE INDEX sync_runs_by_skip ON sync_runs (tenant_id, skip_reason, created_at, id) WHERE skip_reason <> '';
 CREATE INDEX sync_runs_finished ON sync_runs (binding_id, finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX sync_runs_held ON sync_runs (binding_id) WHERE status = 'held';
+CREATE INDEX sync_runs_by_binding_status ON sync_runs (binding_id, status, created_at, id);
 
 -- request and response are redacted and compressed.
 CREATE TABLE run_attempts (

@@ -23,6 +23,7 @@ CREATE TABLE callbacks (
     error_code         TEXT NOT NULL,
     message            TEXT NOT NULL,
     next_attempt_at    TIMESTAMPTZ,
+    trace_parent       TEXT NOT NULL DEFAULT '',
     created_at         TIMESTAMPTZ NOT NULL,
     delivered_at       TIMESTAMPTZ
 );

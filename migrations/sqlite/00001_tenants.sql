@@ -14,21 +14,24 @@ CREATE TABLE members (
     email         TEXT NOT NULL CONSTRAINT members_email UNIQUE,
     role          TEXT NOT NULL,
     password_hash TEXT NOT NULL,
+    signed_in_at  TEXT,
     created_at    TEXT NOT NULL
 );
-CREATE INDEX members_tenant ON members (tenant_id);
+CREATE INDEX members_tenant ON members (tenant_id, created_at, id);
 
 CREATE TABLE api_keys (
-    id         TEXT PRIMARY KEY,
-    tenant_id  TEXT NOT NULL REFERENCES tenants (id),
-    name       TEXT NOT NULL,
-    prefix     TEXT NOT NULL,
-    digest     TEXT NOT NULL CONSTRAINT api_keys_digest UNIQUE,
-    scopes     TEXT NOT NULL,
-    binding_id TEXT NOT NULL DEFAULT '',
-    expires_at TEXT,
-    revoked_at TEXT,
-    created_at TEXT NOT NULL
+    id           TEXT PRIMARY KEY,
+    tenant_id    TEXT NOT NULL REFERENCES tenants (id),
+    name         TEXT NOT NULL,
+    prefix       TEXT NOT NULL,
+    digest       TEXT NOT NULL CONSTRAINT api_keys_digest UNIQUE,
+    scopes       TEXT NOT NULL,
+    binding_id   TEXT NOT NULL DEFAULT '',
+    expires_at   TEXT,
+    revoked_at   TEXT,
+    last_used_at TEXT,
+    replaced_by  TEXT NOT NULL DEFAULT '',
+    created_at   TEXT NOT NULL
 );
 CREATE INDEX api_keys_tenant ON api_keys (tenant_id);
 

@@ -37,6 +37,7 @@ func Callbacks(t *testing.T, open func(t *testing.T) Backend) {
 		{"BackfillCallbacks/supersedes pending ones of the chip", backfillSupersedes},
 		{"BackfillCallbacks/does not meet an outcome of the chip", backfillsBesideOutcomes},
 		{"BackfillCallbacks/makes nothing for a stranger", backfillsNoForeignChip},
+		{"CountFinalChips, CountPendingCallbacks/count what a backfill tells and the shop has to take", countsForBackfill},
 		{"CountCallbacks/counts the tenant's by status", countsCallbacks},
 		{"GroupDead/groups by code, the largest first", groupsDead},
 		{"ListDead/lists the newest first, up to the limit", listsDead},

@@ -176,3 +176,27 @@ func backfillsBesideOutcomes(t *testing.T, w *world) {
 		}
 	}
 }
+
+func countsForBackfill(t *testing.T, w *world) {
+	for range 3 {
+		w.finished(t, syncrun.StatusSucceeded)
+	}
+	w.added(t)
+	chips := func(w *world, storeID string) int {
+		return must(w.Callbacks.CountFinalChips(t.Context(), w.tenant, storeID))(t, "CountFinalChips")
+	}
+	pending := func(w *world, storeID string, limit int) int {
+		return must(w.Callbacks.CountPendingCallbacks(t.Context(), w.tenant, storeID, limit))(t, "CountPendingCallbacks")
+	}
+	if n := chips(w, w.store.ID); n != 3 {
+		t.Errorf("CountFinalChips gave %d, want 3", n)
+	}
+	w.backfill(t, 0, 10)
+	if n, m := pending(w, w.store.ID, 10), pending(w, w.store.ID, 2); n != 3 || m != 2 {
+		t.Errorf("CountPendingCallbacks gave %d, and %d up to 2; want 3 and 2", n, m)
+	}
+	s := w.stranger(t)
+	if n, m := chips(s, w.store.ID), pending(s, w.store.ID, 10); n+m != 0 {
+		t.Errorf("a stranger counts %d chips and %d callbacks", n, m)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -25,6 +26,7 @@ func Intake(t *testing.T, open func(t *testing.T) Backend) {
 		{"Accept/a repeat after a finished upsert runs again", addsUpsertAgain},
 		{"Accept/a repeat after a failed create runs again", addsFailedCreateAgain},
 		{"Accept/a run waits while its binding is not active", acceptsWaitingRun},
+		{"Accept/a run has the newest settings, whatever it came with", acceptsNewestSettings},
 		{"Accept/a chip that is there keeps its status", keepsChip},
 		{"Accept/a used token stores nothing", acceptsNoReplay},
 		{"Accept/an unknown binding stores nothing", acceptsNoForeignBinding},
@@ -139,6 +141,20 @@ func acceptsWaitingRun(t *testing.T, w *world) {
 	w.setBinding(t, binding.StatusPaused, w.now)
 	if got := w.added(t).Status; got != syncrun.StatusWaiting {
 		t.Errorf("the run is %s, want waiting", got)
+	}
+}
+
+func acceptsNewestSettings(t *testing.T, w *world) {
+	for _, newest := range []int{1, 2} {
+		need(t, "AddSettings", w.Bindings.AddSettings(t.Context(), settings.Version{
+			TenantID: w.tenant, BindingID: w.binding.ID, Number: newest, Author: settings.SystemAuthor, CreatedAt: w.now,
+		}))
+		for _, inHand := range []int{0, 1, 2} {
+			run := w.added(t, func(r *syncrun.Run) { r.SettingsVersion = inHand })
+			if run.SettingsVersion != newest {
+				t.Errorf("accepted with version %d in hand, the run has %d, want %d", inHand, run.SettingsVersion, newest)
+			}
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ var listPromises = []promise{
 	{"FindRuns/finds the runs that exist", findsRuns},
 	{"ListRuns/pages through the tenant's runs, newest first", pagesRuns},
 	{"ListRuns/narrows by each field of the filter", narrowsRuns},
+	{"ListRuns/finds a text at the start of both numbers", findsRunsByText},
+	{"ListRuns/pages through several statuses and a text in one order", pagesMergedRuns},
+	{"CountRuns/counts what fits, up to the limit", countsRuns},
 	{"ListRuns/refuses a cursor that is not its own", refusesForeignCursor},
 }
 
@@ -83,6 +86,10 @@ func narrowsRuns(t *testing.T, w *world) {
 		"skip reason":   {ports.RunFilter{SkipReason: syncrun.SkipZeroValueInvoice}, []syncrun.Run{skipped}},
 		"error code":    {ports.RunFilter{ErrorCode: fault.CodeNumberTaken}, []syncrun.Run{failed}},
 		"entity":        {ports.RunFilter{EntityType: commerce.EntityCustomer}, []syncrun.Run{customer}},
+		"event":         {ports.RunFilter{Event: commerce.EventCustomerUpserted}, []syncrun.Run{customer}},
+		"other event":   {ports.RunFilter{Event: commerce.EventInvoicePaid}, nil},
+		"text":          {ports.RunFilter{Text: failed.IncrementID}, []syncrun.Run{failed}},
+		"text, status":  {ports.RunFilter{Text: failed.IncrementID, Statuses: []syncrun.Status{syncrun.StatusSkipped}}, nil},
 		"Magento id":    {ports.RunFilter{MagentoID: failed.MagentoID}, []syncrun.Run{failed}},
 		"created from":  {ports.RunFilter{CreatedFrom: &elsewhere.CreatedAt}, []syncrun.Run{customer, elsewhere}},
 		"created to":    {ports.RunFilter{CreatedTo: &elsewhere.CreatedAt}, []syncrun.Run{failed, skipped}},

@@ -14,13 +14,21 @@ import (
 
 // Backend is the store ports over one and the same storage, empty at first.
 type Backend struct {
-	Tenants   ports.Tenants
-	Stores    ports.Stores
-	Bindings  ports.Bindings
-	Grants    ports.Grants
-	Intake    ports.Intake
-	Runs      ports.Runs
-	Callbacks ports.Callbacks
+	Tenants     ports.Tenants
+	Members     ports.Members
+	Invitations ports.Invitations
+	Sessions    ports.Sessions
+	Stores      ports.Stores
+	Bindings    ports.Bindings
+	Grants      ports.Grants
+	Intake      ports.Intake
+	Runs        ports.Runs
+	Callbacks   ports.Callbacks
+	Audit       ports.Audit
+	Jobs        ports.Jobs
+	Backlog     ports.Backlog
+	Webhooks    ports.Webhooks
+	Idempotency ports.Idempotency
 }
 
 // promise is one sentence of a port's comment and the check that it is kept.

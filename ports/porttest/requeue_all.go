@@ -14,6 +14,7 @@ import (
 var requeueAllPromises = []promise{
 	{"RequeueAll/makes held and failed runs due at once as bulk work", requeuesAll},
 	{"RequeueAll/leaves open, succeeded and skipped runs alone", requeuesStuckOnly},
+	{"RequeueAll/takes skipped runs that are asked for", requeuesSkippedWhenNamed},
 	{"RequeueAll/takes the binding's newest settings version", requeuesWithNewestSettings},
 	{"RequeueAll/narrows by the filter", requeuesFiltered},
 	{"RequeueAll/goes oldest first up to the limit", requeuesOldestFirst},
@@ -64,12 +65,25 @@ func requeuesStuckOnly(t *testing.T, w *world) {
 		if got := w.requeueAll(t, ports.RunFilter{}, 10); got != 0 {
 			t.Errorf("RequeueAll with a run that is %s gave %d, want 0", status, got)
 		}
+		if status == syncrun.StatusSkipped {
+			continue
+		}
 		if got := w.requeueAll(t, ports.RunFilter{Statuses: []syncrun.Status{status}}, 10); got != 0 {
 			t.Errorf("RequeueAll of runs that are %s gave %d, want 0", status, got)
 		}
 		same(t, "FindRun", w.find(t, run.ID), before)
 		w.claim(t, w.now.Add(time.Hour))
 	}
+}
+
+func requeuesSkippedWhenNamed(t *testing.T, w *world) {
+	skipped, failed := w.finished(t, syncrun.StatusSkipped), w.finished(t, syncrun.StatusFailed)
+	if got := w.requeueAll(t, ports.RunFilter{Statuses: []syncrun.Status{syncrun.StatusSkipped}}, 10); got != 1 {
+		t.Errorf("RequeueAll of skipped runs gave %d, want 1", got)
+	}
+	run := w.find(t, skipped.ID)
+	same(t, "the skipped run", []any{run.Status, run.SkipReason}, []any{syncrun.StatusQueued, syncrun.SkipReason("")})
+	same(t, "the failed run", w.find(t, failed.ID).Status, syncrun.StatusFailed)
 }
 
 func requeuesWithNewestSettings(t *testing.T, w *world) {

@@ -8,6 +8,7 @@ import (
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/money"
 	"byte8.io/ledger/domain/settings"
+	"byte8.io/ledger/ports"
 )
 
 var settingsPromises = []promise{
@@ -15,6 +16,8 @@ var settingsPromises = []promise{
 	{"AddSettings/another newest version is a Conflict", addsNoStaleSettings},
 	{"AddSettings/of many at once one is stored", addsOneOfManySettings},
 	{"AddSettings/a stranger's binding is NotFound", addsNoForeignSettings},
+	{"ListSettings/pages newest first", listsSettings},
+	{"ListSettings/a stranger's binding has none", listsNoForeignSettings},
 	{"FindSettings/a stranger's or unknown version is NotFound", findsNoForeignSettings},
 	{"PutReference/replaces what is cached", putsReference},
 	{"PutReference/a stranger's binding is NotFound", putsNoForeignReference},
@@ -108,4 +111,32 @@ func findsNoForeignReference(t *testing.T, w *world) {
 	need(t, "PutReference", w.Bindings.PutReference(t.Context(), w.tenant, w.binding.ID, w.reference()))
 	_, err = w.Bindings.FindReference(t.Context(), w.stranger(t).tenant, w.binding.ID)
 	wantFault(t, "FindReference by a stranger", err, fault.CodeNotFound)
+}
+
+func listsSettings(t *testing.T, w *world) {
+	for number := 1; number <= 5; number++ {
+		need(t, "AddSettings", w.Bindings.AddSettings(t.Context(), w.settings(number)))
+	}
+	var got []int
+	page := ports.Page{First: 2}
+	for {
+		found := must(w.Bindings.ListSettings(t.Context(), w.tenant, w.binding.ID, page))(t, "ListSettings")
+		for _, v := range found.Rows {
+			same(t, "ListSettings", v, w.settings(v.Number))
+			got = append(got, v.Number)
+		}
+		if !found.HasNext {
+			break
+		}
+		page.After = found.Cursors[len(found.Cursors)-1]
+	}
+	same(t, "ListSettings in pages of two", got, []int{5, 4, 3, 2, 1})
+	_, err := w.Bindings.ListSettings(t.Context(), w.tenant, w.binding.ID, ports.Page{First: 1, After: "not a cursor"})
+	wantFault(t, "ListSettings after nonsense", err, fault.CodeInvalid)
+}
+
+func listsNoForeignSettings(t *testing.T, w *world) {
+	need(t, "AddSettings", w.Bindings.AddSettings(t.Context(), w.settings(1)))
+	found := must(w.Bindings.ListSettings(t.Context(), w.stranger(t).tenant, w.binding.ID, ports.Page{First: 10}))(t, "ListSettings")
+	same(t, "ListSettings as a stranger", len(found.Rows), 0)
 }

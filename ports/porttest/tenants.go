@@ -3,6 +3,7 @@ package porttest
 import (
 	"crypto/rand"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,22 +24,25 @@ func Tenants(t *testing.T, open func(t *testing.T) Backend) {
 		{"ListAPIKeys/lists the tenant's own, newest first", listsAPIKeys},
 		{"RevokeAPIKey/ends a key once", revokesAPIKeyOnce},
 		{"RevokeAPIKey/another tenant's key is NotFound", revokesNoForeignAPIKey},
+		{"RotateAPIKey/stores the end and the successor together", rotatesAPIKey},
+		{"RotateAPIKey/one of many at once succeeds", rotatesAPIKeyOnce},
+		{"TouchAPIKey/moves forward only", touchesAPIKey},
 	})
 }
 
 func createsTenant(t *testing.T, w *world) {
 	tenant, owner, key := w.account(access.TenantID(rand.Text()))
-	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, key))
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, &key))
 	same(t, "FindTenant", must(w.Tenants.FindTenant(t.Context(), tenant.ID))(t, "FindTenant"), tenant)
 	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
 }
 
 func refusesUsedAddress(t *testing.T, w *world) {
 	tenant, owner, key := w.account(access.TenantID(rand.Text()))
-	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, key))
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, &key))
 	second, rival, secondKey := w.account(access.TenantID(rand.Text()))
 	rival.Email = owner.Email
-	wantFault(t, "CreateTenant with a used address", w.Tenants.CreateTenant(t.Context(), second, rival, secondKey), fault.CodeConflict)
+	wantFault(t, "CreateTenant with a used address", w.Tenants.CreateTenant(t.Context(), second, rival, &secondKey), fault.CodeConflict)
 	_, err := w.Tenants.FindTenant(t.Context(), second.ID)
 	wantFault(t, "FindTenant of the refused one", err, fault.CodeNotFound)
 	_, err = w.Tenants.FindAPIKey(t.Context(), secondKey.Digest)
@@ -53,10 +57,10 @@ func findsNoUnknownTenant(t *testing.T, w *world) {
 func listsTenants(t *testing.T, w *world) {
 	newer, owner, key := w.account(access.TenantID(rand.Text()))
 	newer.CreatedAt = w.now.Add(time.Hour)
-	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), newer, owner, key))
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), newer, owner, &key))
 	older, owner, key := w.account(access.TenantID(rand.Text()))
 	older.CreatedAt = w.now.Add(-time.Hour)
-	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), older, owner, key))
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), older, owner, &key))
 	all := must(w.Tenants.ListTenants(t.Context()))(t, "ListTenants")
 	place := func(id access.TenantID) int {
 		return slices.IndexFunc(all, func(t access.Tenant) bool { return t.ID == id })
@@ -110,5 +114,49 @@ func revokesNoForeignAPIKey(t *testing.T, w *world) {
 	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
 	err := w.Tenants.RevokeAPIKey(t.Context(), w.stranger(t).tenant, key.ID, w.now)
 	wantFault(t, "RevokeAPIKey by a stranger", err, fault.CodeNotFound)
+	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
+}
+
+func rotatesAPIKey(t *testing.T, w *world) {
+	key := w.apiKey(func(*access.APIKey) {})
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+	old, successor, err := key.Rotate(w.id("key"), access.KeyPrefix+rand.Text(), time.Hour, w.now)
+	need(t, "Rotate", err)
+	need(t, "RotateAPIKey", w.Tenants.RotateAPIKey(t.Context(), old, successor))
+	same(t, "FindAPIKey of the old key", must(w.Tenants.FindAPIKey(t.Context(), old.Digest))(t, "FindAPIKey"), old)
+	same(t, "FindAPIKey of the new key", must(w.Tenants.FindAPIKey(t.Context(), successor.Digest))(t, "FindAPIKey"), successor)
+
+	revoked := w.apiKey(func(k *access.APIKey) { k.RevokedAt = &w.now })
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), revoked))
+	successor.ID, successor.Digest = w.id("key"), access.DigestSecret(rand.Text())
+	wantFault(t, "RotateAPIKey of a revoked one", w.Tenants.RotateAPIKey(t.Context(), revoked, successor), fault.CodeConflict)
+	_, err = w.Tenants.FindAPIKey(t.Context(), successor.Digest)
+	wantFault(t, "FindAPIKey of what was not stored", err, fault.CodeNotFound)
+}
+
+func rotatesAPIKeyOnce(t *testing.T, w *world) {
+	key := w.apiKey(func(*access.APIKey) {})
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+	var done atomic.Int64
+	together(6, func(int) {
+		successor := w.apiKey(func(*access.APIKey) {})
+		if err := w.Tenants.RotateAPIKey(t.Context(), key, successor); err == nil {
+			done.Add(1)
+		} else {
+			wantFault(t, "RotateAPIKey", err, fault.CodeConflict)
+		}
+	})
+	if done.Load() != 1 {
+		t.Errorf("one key was rotated %d times", done.Load())
+	}
+}
+
+func touchesAPIKey(t *testing.T, w *world) {
+	key := w.apiKey(func(*access.APIKey) {})
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+	later := w.now.Add(time.Hour)
+	need(t, "TouchAPIKey", w.Tenants.TouchAPIKey(t.Context(), key.ID, later))
+	need(t, "TouchAPIKey earlier", w.Tenants.TouchAPIKey(t.Context(), key.ID, w.now))
+	key.LastUsedAt = &later
 	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
 }

@@ -41,7 +41,7 @@ func newWorld(t *testing.T, backend Backend) *world {
 		lastID:  new(atomic.Int64),
 	}
 	tenant, owner, key := w.account(w.tenant)
-	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, key))
+	need(t, "CreateTenant", w.Tenants.CreateTenant(t.Context(), tenant, owner, &key))
 	w.store = w.putStore(t, "https://shop.example")
 	w.binding = w.putBinding(t, w.store, binding.Xero)
 	return w
@@ -143,7 +143,7 @@ func (w *world) run(change ...func(*syncrun.Run)) syncrun.Run {
 		ID: w.id("run"), TenantID: w.tenant, BindingID: w.binding.ID, StoreID: w.store.ID, Provider: w.binding.Provider,
 		EventID: "event_1", EventKey: fmt.Sprintf("invoice.created:%d", number), Event: commerce.EventInvoiceCreated,
 		EntityType: commerce.EntityInvoice, MagentoID: number, IncrementID: fmt.Sprintf("%09d", number),
-		Status: syncrun.StatusQueued, SettingsVersion: 1, NextAttemptAt: w.now, CreatedAt: w.now.Add(time.Duration(number) * time.Millisecond),
+		Status: syncrun.StatusQueued, NextAttemptAt: w.now, CreatedAt: w.now.Add(time.Duration(number) * time.Millisecond),
 	}
 	for _, c := range change {
 		c(&r)

@@ -37,6 +37,13 @@ func (s *Server) Identity() Identity {
 	}
 }
 
+// StoreKey is the key the shop was paired with, for whoever speaks in its place;
+// empty before.
+func (s *Server) StoreKey() string {
+	paired, _ := s.config.client()
+	return paired.apiKey
+}
+
 // PairingCode makes a code that pairs the module once within half an hour. An earlier code of the
 // module stops working.
 func (s *Server) PairingCode(m Module) (string, error) {

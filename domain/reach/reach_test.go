@@ -1,10 +1,10 @@
-package magento_test
+package reach_test
 
 import (
 	"net/netip"
 	"testing"
 
-	"byte8.io/ledger/adapters/magento"
+	"byte8.io/ledger/domain/reach"
 )
 
 func TestOnlyPublicAddressesMayBeCalled(t *testing.T) {
@@ -58,9 +58,21 @@ func TestOnlyPublicAddressesMayBeCalled(t *testing.T) {
 	for address, want := range tests {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
-			if got := magento.IsPublic(netip.MustParseAddr(address)); got != want {
+			if got := reach.IsPublic(netip.MustParseAddr(address)); got != want {
 				t.Errorf("IsPublic(%s) = %t, want %t", address, got, want)
 			}
 		})
+	}
+}
+
+func TestCheckTakesAnAddressWithAPort(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"93.184.215.14:443": true, "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:443": true,
+		"127.0.0.1:443": false, "[::1]:443": false, "shop.example:443": false, "93.184.215.14": false, "": false,
+	} {
+		if err := reach.Check(address); (err == nil) != want {
+			t.Errorf("Check(%q) = %v, want allowed %t", address, err, want)
+		}
 	}
 }

@@ -1,15 +1,28 @@
-package magento
+// Package reach says which network addresses may be called when users type them
+// in: public ones only, so that nobody reaches into the network we stand in.
+package reach
 
 import (
 	"fmt"
 	"net/netip"
 )
 
-// refusedAddressError is the dialer's answer for an address that is not public.
-type refusedAddressError struct{ address string }
+// RefusedError is the answer for an address that is not public.
+type RefusedError struct{ Address string }
 
-func (e *refusedAddressError) Error() string {
-	return fmt.Sprintf("%s is not a public address", e.address)
+// Error names the address.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s is not a public address", e.Address)
+}
+
+// Check is nil for a public address with a port, as a dialer has it once the
+// name is resolved; otherwise a [RefusedError].
+func Check(address string) error {
+	target, err := netip.ParseAddrPort(address)
+	if err != nil || !IsPublic(target.Addr()) {
+		return &RefusedError{Address: address}
+	}
+	return nil
 }
 
 // globalUnicast6 is all of IPv6 that is handed out for public use.
@@ -21,7 +34,7 @@ var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 // sixToFour holds an IPv4 address in the four bytes after the prefix.
 var sixToFour = netip.MustParsePrefix("2002::/16")
 
-// notPublic are ranges that netip has no question for and that no shop lives in.
+// notPublic are ranges that netip has no question for and that nobody is served from.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),        // this network
 	netip.MustParsePrefix("100.64.0.0/10"),    // shared by carriers (CGNAT)
@@ -38,17 +51,17 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("3fff::/20"),        // documentation
 }
 
-// isPublic reports whether a shop may live at the address. An IPv4 address
+// IsPublic reports whether the address is one of the public internet. An IPv4 address
 // wrapped in IPv6 is judged by what it wraps.
-func isPublic(ip netip.Addr) bool {
+func IsPublic(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
 	if ip.Is6() {
 		raw := ip.As16()
 		switch {
 		case nat64.Contains(ip):
-			return isPublic(netip.AddrFrom4([4]byte(raw[12:16])))
+			return IsPublic(netip.AddrFrom4([4]byte(raw[12:16])))
 		case sixToFour.Contains(ip):
-			return isPublic(netip.AddrFrom4([4]byte(raw[2:6])))
+			return IsPublic(netip.AddrFrom4([4]byte(raw[2:6])))
 		case !globalUnicast6.Contains(ip):
 			return false
 		}

@@ -1,4 +1,0 @@
-package magento
-
-// IsPublic lets tests judge addresses that cannot be dialled.
-var IsPublic = isPublic

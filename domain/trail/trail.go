@@ -1,0 +1,81 @@
+// Package trail says what a context's work is about, for log lines and answers:
+// the request, the tenant and the runs.
+package trail
+
+import (
+	"context"
+	"sync/atomic"
+
+	"byte8.io/ledger/domain/access"
+)
+
+// Trail is what work is about.
+type Trail struct {
+	requestID string
+	runIDs    []string
+	tenant    atomic.Pointer[access.TenantID]
+}
+
+type key struct{}
+
+// WithRequest begins the trail of a request.
+func WithRequest(ctx context.Context, requestID string) context.Context {
+	return context.WithValue(ctx, key{}, &Trail{requestID: requestID})
+}
+
+// WithTenant begins the trail of work for a tenant.
+func WithTenant(ctx context.Context, tenant access.TenantID) context.Context {
+	t := &Trail{requestID: Of(ctx).RequestID()}
+	t.tenant.Store(&tenant)
+	return context.WithValue(ctx, key{}, t)
+}
+
+// WithRuns begins the trail of work on some runs of the context's tenant.
+func WithRuns(ctx context.Context, runIDs []string) context.Context {
+	before := Of(ctx)
+	t := &Trail{requestID: before.RequestID(), runIDs: runIDs}
+	if tenant := before.Tenant(); tenant != "" {
+		t.tenant.Store(&tenant)
+	}
+	return context.WithValue(ctx, key{}, t)
+}
+
+// NoteTenant tells the trail under way whose work it is, once that is known.
+func NoteTenant(ctx context.Context, tenant access.TenantID) {
+	if t := Of(ctx); t != nil && tenant != "" {
+		t.tenant.Store(&tenant)
+	}
+}
+
+// Of is the trail of the context; nil for none, which is about nothing.
+func Of(ctx context.Context) *Trail {
+	t, _ := ctx.Value(key{}).(*Trail)
+	return t
+}
+
+// RequestID is the request's id; empty outside of requests.
+func (t *Trail) RequestID() string {
+	if t == nil {
+		return ""
+	}
+	return t.requestID
+}
+
+// RunIDs are the runs worked on.
+func (t *Trail) RunIDs() []string {
+	if t == nil {
+		return nil
+	}
+	return t.runIDs
+}
+
+// Tenant is whose work it is; empty while that is not known.
+func (t *Trail) Tenant() access.TenantID {
+	if t == nil {
+		return ""
+	}
+	if tenant := t.tenant.Load(); tenant != nil {
+		return *tenant
+	}
+	return ""
+}

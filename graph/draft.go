@@ -1,0 +1,141 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// The limits of a request before it is validated: validation compares fields
+// and fragments with each other, so that its time grows with their square.
+const (
+	// maxText is how many bytes an operation may have; 500 ids of 32 characters
+	// and 500 fields fit.
+	maxText = 32 << 10
+	// maxName is how long a field's name may be.
+	maxName = 100
+	// maxParts is how many operations, fragments and variables a document may have
+	// of each.
+	maxParts = 100
+	// maxValues and maxValueDepth bound the variables.
+	maxValues     = 10_000
+	maxValueDepth = 20
+)
+
+// draftLimit refuses requests that are too much to validate. Operations that
+// were validated a moment ago are not looked at again.
+type draftLimit struct {
+	validated graphql.Cache[*ast.QueryDocument]
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+} = draftLimit{}
+
+// ExtensionName implements [graphql.HandlerExtension].
+func (draftLimit) ExtensionName() string { return "DraftLimit" }
+
+// Validate implements [graphql.HandlerExtension].
+func (draftLimit) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationParameters implements [graphql.OperationParameterMutator].
+func (l draftLimit) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+	if len(params.Query) > maxText {
+		return refused(codeShapeLimit, "the operation has more than %d bytes", maxText)
+	}
+	values := maxValues
+	if !areFew(params.Variables, maxValueDepth, &values) {
+		return refused(codeShapeLimit, "the variables have more than %d values or %d levels", maxValues, maxValueDepth)
+	}
+	if _, isKnown := l.validated.Get(ctx, params.Query); isKnown {
+		return nil
+	}
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, tokenLimit)
+	if err != nil {
+		refusal := gqlerror.WrapIfUnwrapped(err)
+		errcode.Set(refusal, errcode.ParseFailed)
+		return refusal
+	}
+	return refuseDraft(doc)
+}
+
+// areFew counts values down and reports whether there are no more of them, and
+// of levels, than allowed.
+func areFew(value any, levels int, left *int) bool {
+	*left--
+	if *left < 0 || levels < 0 {
+		return false
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		for _, child := range v {
+			if !areFew(child, levels-1, left) {
+				return false
+			}
+		}
+	case []any:
+		for _, child := range v {
+			if !areFew(child, levels-1, left) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func refuseDraft(doc *ast.QueryDocument) *gqlerror.Error {
+	if len(doc.Operations) > maxParts || len(doc.Fragments) > maxParts {
+		return refused(codeShapeLimit, "the document has more than %d operations or fragments", maxParts)
+	}
+	var written draft
+	for _, operation := range doc.Operations {
+		if len(operation.VariableDefinitions) > maxParts {
+			return refused(codeShapeLimit, "the operation has more than %d variables", maxParts)
+		}
+		written.directives += len(operation.Directives)
+		for _, variable := range operation.VariableDefinitions {
+			written.directives += len(variable.Directives)
+		}
+		written.read(operation.SelectionSet)
+	}
+	for _, fragment := range doc.Fragments {
+		written.directives += len(fragment.Directives)
+		written.read(fragment.SelectionSet)
+	}
+	switch {
+	case written.longest > maxName:
+		return refused(codeShapeLimit, "a name has more than %d characters", maxName)
+	case written.selections > maxFields:
+		return refused(codeCostLimit, "the operation has more than %d fields", maxFields)
+	case written.directives > maxDirectives:
+		return refused(codeShapeLimit, "the operation has more than %d directives", maxDirectives)
+	}
+	return nil
+}
+
+// draft counts what is written in a document, used or not.
+type draft struct{ selections, directives, longest int }
+
+func (d *draft) read(selections ast.SelectionSet) {
+	d.selections += len(selections)
+	for _, selection := range selections {
+		switch s := selection.(type) {
+		case *ast.Field:
+			d.longest = max(d.longest, len(s.Name), len(s.Alias))
+			d.directives += len(s.Directives)
+			d.read(s.SelectionSet)
+		case *ast.InlineFragment:
+			d.longest = max(d.longest, len(s.TypeCondition))
+			d.directives += len(s.Directives)
+			d.read(s.SelectionSet)
+		case *ast.FragmentSpread:
+			d.longest = max(d.longest, len(s.Name))
+			d.directives += len(s.Directives)
+		}
+	}
+}

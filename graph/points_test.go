@@ -1,0 +1,48 @@
+package graph_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"byte8.io/ledger/app/apptest"
+	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/graph"
+)
+
+func TestACallerWithoutPointsWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	points := &apptest.Purse{Left: 100}
+	w.Points = points
+	h := graph.NewHandler(graph.Options{App: w.App(), Log: w.Logger()})
+	call := func(p access.Principal, method, operation string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(graph.WithPrincipal(t.Context(), p), method, "/graphql?query="+url.QueryEscape(operation), strings.NewReader(`{"query": "`+operation+`"}`))
+		r.Header.Set("Content-Type", "application/json")
+		recorder := httptest.NewRecorder()
+		h.ServeHTTP(recorder, r)
+		return recorder
+	}
+	const chips = `{ syncStates(entityType: INVOICE, magentoIds: [1, 2]) { status } }`
+	if r := call(owner, http.MethodPost, chips); !strings.Contains(r.Body.String(), `"cost":{"limit":5000,"requested":3,"available":97,"restoreRate":10}`) {
+		t.Errorf("the cost: %s", r.Body)
+	}
+	first, again := call(owner, http.MethodGet, chips), call(owner, http.MethodGet, chips)
+	if first.Header().Get("ETag") == "" || first.Header().Get("ETag") != again.Header().Get("ETag") {
+		t.Errorf("what is left changes the entity tag: %s", again.Body)
+	}
+	points.Left, points.Takes = 2, 0
+	r := call(owner, http.MethodPost, chips)
+	if r.Code != http.StatusTooManyRequests || r.Header().Get("Retry-After") != "2" || !strings.Contains(r.Body.String(), `"code":"THROTTLED"`) || !strings.Contains(r.Body.String(), `"errorCode":"throttled"`) {
+		t.Errorf("without points: %d, Retry-After %q, %s", r.Code, r.Header().Get("Retry-After"), r.Body)
+	}
+	for _, refused := range []string{`{ nothing }`, `{`, `{ bindings(first: 200) { nodes { availableOrganisations { id } } } }`} {
+		call(owner, http.MethodPost, refused)
+	}
+	call(access.Principal{}, http.MethodPost, chips)
+	if points.Takes != 1 {
+		t.Errorf("%d takes: cheap refusals were counted", points.Takes)
+	}
+}

@@ -1,0 +1,46 @@
+-- +goose Up
+-- Entries are never changed. detail is JSON as text: its bytes are hashed.
+CREATE TABLE audit_entries (
+    tenant_id     TEXT NOT NULL,
+    number        BIGINT NOT NULL,
+    id            TEXT NOT NULL CONSTRAINT audit_entries_id UNIQUE,
+    at            TIMESTAMPTZ NOT NULL,
+    actor_kind    TEXT NOT NULL,
+    actor_id      TEXT NOT NULL,
+    actor_name    TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    subject       TEXT NOT NULL,
+    detail        TEXT NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash          TEXT NOT NULL,
+    CONSTRAINT audit_entries_number PRIMARY KEY (tenant_id, number)
+);
+CREATE INDEX audit_entries_by_action ON audit_entries (tenant_id, action, number);
+CREATE INDEX audit_entries_by_actor ON audit_entries (tenant_id, actor_id, number);
+CREATE INDEX audit_entries_by_subject ON audit_entries (tenant_id, subject, number);
+CREATE INDEX audit_entries_by_time ON audit_entries (tenant_id, at, number);
+
+-- The last entry of each tenant: who appends locks it, and its loss shows when
+-- the chain is checked.
+CREATE TABLE audit_heads (
+    tenant_id TEXT PRIMARY KEY,
+    number    BIGINT NOT NULL,
+    hash      TEXT NOT NULL
+);
+
+-- +goose StatementBegin
+CREATE FUNCTION audit_entries_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'audit entries are never changed';
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE ON audit_entries
+    FOR EACH ROW EXECUTE FUNCTION audit_entries_stay();
+CREATE TRIGGER audit_entries_no_truncate BEFORE TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_stay();
+
+-- +goose Down
+DROP TABLE audit_heads;
+DROP TABLE audit_entries;
+DROP FUNCTION audit_entries_stay();
