@@ -15,7 +15,9 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"byte8.io/ledger/adapters/sqlstore"
+	xeroadapter "byte8.io/ledger/adapters/xero"
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/sandbox/magento"
 	"byte8.io/ledger/sandbox/xero"
@@ -217,11 +219,24 @@ func (w *world) configure(ctx context.Context, databaseURL string) error {
 	version.CreatedAt = time.Now().UTC()
 	version.Settings.SyncBehaviour.SyncProducts = true
 	version.Settings.Defaults.BankAccount = bank.ID
-	if fields := settings.Validate(version.Settings, reference, nil); len(fields) > 0 {
+	can, err := capabilities()
+	if err != nil {
+		return err
+	}
+	if fields := settings.Validate(version.Settings, reference, nil, can); len(fields) > 0 {
 		return fmt.Errorf("the settings are at fault: %+v", fields)
 	}
 	if err := bindings.AddSettings(ctx, version); err != nil {
 		return fmt.Errorf("saving the settings: %w", err)
 	}
 	return nil
+}
+
+// capabilities are what the provider under load can do.
+func capabilities() (books.Capabilities, error) {
+	provider, err := xeroadapter.New(xeroadapter.Config{})
+	if err != nil {
+		return books.Capabilities{}, fmt.Errorf("setting Xero up: %w", err)
+	}
+	return provider.Capabilities(), nil
 }
