@@ -14,11 +14,16 @@ LINTER         = .tools/golangci-lint-$(shell awk '$$1 == "$(LINTER_MODULE)" { p
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/ledger
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/ledger ./cmd/ledger
+
+.PHONY: playground
+playground: ## build the API explorer that make build puts into the binary (needs npm)
+	npm ci --prefix web/playground --no-audit --no-fund
+	npm run build --prefix web/playground
 
 .PHONY: demo
 demo: build ## run sandboxes and ledger, and put invoices through them (ARGS='--invoices 200')
@@ -37,6 +42,18 @@ test-faults: ## run the fault suite in its short form, or LONG=1 in the long one
 bench-backlog: build ## work off backlogs within Xero's limits and print what it took (ARGS='-only pure')
 	scripts/services run -- go run ./bench/backlog $(ARGS)
 
+.PHONY: bench-history
+bench-history: ## measure pages of the history on 5,000,000 runs in PostgreSQL (ARGS='-rows 200000')
+	scripts/services run -- go run ./bench/history $(ARGS)
+
+.PHONY: bench-chips
+bench-chips: ## measure chips beside a handler written by hand (ARGS='-rounds 6')
+	scripts/services run -- go run ./bench/chips $(ARGS)
+
+.PHONY: bench-intake
+bench-intake: ## measure intake beside a handler written by hand, and pickup (ARGS='-rounds 6')
+	scripts/services run -- go run ./bench/intake $(ARGS)
+
 .PHONY: generate
 generate: ## write the GraphQL code and docs/errors.md again
 	go tool gqlgen generate
@@ -47,6 +64,11 @@ generated: generate ## fail when what is generated is not what is committed
 	@git diff --exit-code -- $(GENERATED)
 	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)) && \
 		if [ -n "$$new" ]; then echo "generated and not added to git: $$new" >&2; exit 1; fi
+
+.PHONY: schema-release
+schema-release: ## make today's schema the one that later changes may not break (VERSION=v1.2.3)
+	@printf '%s\n' '$(VERSION)' | grep -Exq 'v[0-9]+\.[0-9]+\.[0-9]+' || { echo 'VERSION must be like v1.2.3' >&2; exit 1; }
+	{ echo '# Byte8 Ledger $(VERSION)'; cat schema.graphqls; } > docs/schema/released.graphqls
 
 .PHONY: golden
 golden: ## accept what mapping does now as the golden cases; review the diff
