@@ -25,6 +25,9 @@ const (
 	heartbeat = 3 * time.Second
 	// recordTime bounds storing outcomes after the work's context has ended.
 	recordTime = 10 * time.Second
+	// keyTime bounds asking a shop once more whether it refuses our key; the
+	// outcomes wait meanwhile, and their leases run on.
+	keyTime = 3 * time.Second
 )
 
 // Delivered is what a call of [App.DeliverRuns] did.
@@ -198,7 +201,7 @@ func (d *delivery) record(ctx context.Context) error {
 	var outcomes []ports.Outcome
 	var unlink bool
 	if err := d.checkKey(ctx); err != nil {
-		return err
+		d.Log.WarnContext(ctx, "whether the shop refuses our key was not found out", "binding_id", d.binding.ID, "error", err)
 	}
 	for _, w := range d.works {
 		if w.lost.Load() {
@@ -235,14 +238,16 @@ func (d *delivery) checkKey(ctx context.Context) error {
 	if len(refused) == 0 || d.shop.KeyID == "" {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, keyTime)
+	defer cancel()
 	stands, err := d.keyRefused(ctx, d.shop, d.binding.StoreID)
-	if err != nil || stands {
-		return err
+	if err == nil && stands {
+		return nil
 	}
 	for _, w := range refused {
 		w.err = passing(w.err)
 	}
-	return nil
+	return err
 }
 
 // recordAgain deals with an outcome that could not be stored: one whose entity
@@ -291,6 +296,7 @@ func (d *delivery) unlink(ctx context.Context) error {
 	if _, err := d.Bindings.SaveBinding(ctx, b, d.Now(), d.entry(access.System(b.TenantID), audit.BindingUnlinked, b.ID, nil)); err != nil && !fault.IsKind(err, fault.Conflict) {
 		return fmt.Errorf("marking the binding as unlinked: %w", err)
 	}
+	d.publishMany(ctx, []binding.Binding{b})
 	return nil
 }
 

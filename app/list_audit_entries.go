@@ -23,7 +23,7 @@ type ListAuditEntries struct {
 
 // ListAuditEntries pages through the tenant's audit log, newest first.
 func (a *App) ListAuditEntries(ctx context.Context, p access.Principal, in ListAuditEntries) (ports.Paged[audit.Entry], error) {
-	if err := p.Require(access.ScopeAdmin); err != nil {
+	if err := p.RequireAdmin(); err != nil {
 		return ports.Paged[audit.Entry]{}, err
 	}
 	page, err := in.page()

@@ -47,5 +47,6 @@ func (a *App) switchBinding(ctx context.Context, p access.Principal, id string, 
 	if b, err = a.Bindings.SaveBinding(ctx, b, a.Now(), a.entry(p, action, b.ID, nil)); err != nil {
 		return binding.Binding{}, fmt.Errorf("storing the binding: %w", err)
 	}
+	a.publishMany(ctx, []binding.Binding{b})
 	return b, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
 	"byte8.io/ledger/domain/access"
@@ -18,6 +19,8 @@ const (
 	MaxBackfillIDs = 10_000
 	// MaxBackfillRange is how many ids its range may span.
 	MaxBackfillRange = 100_000
+	// maxMagentoID is the largest id of Magento's own columns.
+	maxMagentoID = math.MaxUint32
 )
 
 // StartBackfill says what is filled in. A backfill of chips names nothing more.
@@ -94,13 +97,15 @@ func (a *App) documentsToBackfill(b binding.Binding, in StartBackfill) (document
 		return out, 0, invalidField("magentoIds", "Name ids or a range, not both.")
 	case len(in.MagentoIDs) > MaxBackfillIDs:
 		return out, 0, invalidField("magentoIds", fmt.Sprintf("Up to %d ids may be named.", MaxBackfillIDs))
-	case slices.ContainsFunc(in.MagentoIDs, func(id int64) bool { return id < 1 }):
-		return out, 0, invalidField("magentoIds", "Ids are above 0.")
+	case slices.ContainsFunc(in.MagentoIDs, func(id int64) bool { return id < 1 || id > maxMagentoID }):
+		return out, 0, invalidField("magentoIds", "Ids are between 1 and 4294967295, as Magento's are.")
 	case len(in.MagentoIDs) > 0:
 		out.IDs = slices.Compact(slices.Sorted(slices.Values(in.MagentoIDs)))
 		return out, len(out.IDs), nil
 	case in.FromID < 1:
 		return out, 0, invalidField("fromMagentoId", "Name ids, or a range that begins above 0.")
+	case in.ToID > maxMagentoID:
+		return out, 0, invalidField("toMagentoId", "Ids are at most 4294967295, as Magento's are.")
 	case in.ToID < in.FromID:
 		return out, 0, invalidField("toMagentoId", "The range ends before it begins.")
 	case in.ToID-in.FromID >= MaxBackfillRange:

@@ -166,7 +166,7 @@ func (w *Worker) Run(ctx context.Context, grace time.Duration) {
 			beside.Go(func() { w.forget(ctx) })
 		case d := <-w.done:
 			busy--
-			if !d.worked && !*active[d.line] {
+			if !d.worked && d.pause == 0 && !*active[d.line] {
 				delete(active, d.line)
 				break
 			}

@@ -110,6 +110,7 @@ func isLostJob(err error) bool { return fault.Is(err, fault.CodeConflict) }
 func (s *Jobs) CountOpenBulk(ctx context.Context, tenant access.TenantID, bindingID string, limit int) (int, error) {
 	var n int
 	err := s.db.get(ctx, &n, `SELECT COUNT(*) FROM (SELECT 1 FROM sync_runs
-		WHERE binding_id = ? AND urgency = ? AND status IN `+openStatuses+` AND tenant_id = ? LIMIT ?) AS open_bulk`, bindingID, syncrun.Bulk, tenant, limit)
+		WHERE binding_id = ? AND urgency = ? AND status IN `+openStatuses+` AND tenant_id = ?
+		AND error_code NOT IN (?, ?) LIMIT ?) AS open_bulk`, bindingID, syncrun.Bulk, tenant, fault.CodeInvoiceNotAuthorised, fault.CodeInvoiceUnderWay, limit)
 	return n, failed("counting open bulk work", err)
 }

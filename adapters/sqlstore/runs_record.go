@@ -16,7 +16,7 @@ func (s *Runs) RecordIntents(ctx context.Context, intents []ports.RunIntent) err
 			row.setIntent(&in.Intent)
 			n, err := execNamed(ctx, t, `UPDATE sync_runs SET intent_operation = :intent_operation, intent_document = :intent_document,
 				intent_digest = :intent_digest, intent_provider_key = :intent_provider_key, intent_epoch = :intent_epoch,
-				intent_recorded_at = :intent_recorded_at, intent_settled_at = :intent_settled_at
+				intent_recorded_at = :intent_recorded_at, intent_settled_at = :intent_settled_at, lookups = 0
 				WHERE tenant_id = :tenant_id AND id = :id AND claims = :claims AND status = 'running'`, row)
 			if err != nil {
 				return err

@@ -68,8 +68,12 @@ func (s *Stores) ActivateStoreKey(ctx context.Context, tenant access.TenantID, k
 		if _, err := t.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = ? WHERE tenant_id = ? AND store_id = ? AND id <> ? AND status <> 'retired'`, at(now), tenant, storeID, keyID); err != nil {
 			return err
 		}
-		if _, err := t.exec(ctx, `UPDATE store_keys SET status = 'active' WHERE tenant_id = ? AND id = ?`, tenant, keyID); err != nil {
+		n, err := t.exec(ctx, `UPDATE store_keys SET status = 'active' WHERE tenant_id = ? AND id = ? AND status = 'candidate'`, tenant, keyID)
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return fault.New(fault.CodeConflict, "This store key was retired; pair the shop again.")
 		}
 		if err := setStoreStatus(ctx, t, tenant, storeID, binding.StoreActive, now); err != nil {
 			return err

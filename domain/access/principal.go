@@ -68,7 +68,7 @@ func (p Principal) RequireAdmin() error {
 		return err
 	}
 	if p.BindingID != "" {
-		return fault.New(fault.CodeDenied, "This caller is bound to one binding and cannot manage the account's people.")
+		return fault.New(fault.CodeDenied, "This caller is bound to one binding and cannot manage the account.")
 	}
 	return nil
 }

@@ -141,7 +141,9 @@ func throttle(asked time.Duration) time.Duration {
 	return asked
 }
 
-func pause(run Run) time.Duration { return jitter(run.ID, run.Attempts, ladder(run.Attempts)) }
+// pause spreads the bindings, not the runs of one: what failed together comes back
+// together, in one batch.
+func pause(run Run) time.Duration { return jitter(run.BindingID, run.Attempts, ladder(run.Attempts)) }
 
 func ladder(attempts int) time.Duration {
 	d := firstPause
