@@ -15,9 +15,11 @@ import (
 // Intake implements [ports.Intake].
 type Intake struct {
 	db *DB
-	// accept is the way of the dialect: one statement where the database is
-	// across a network, plain steps where it is in the process.
-	accept func(ctx context.Context, token ports.TokenUse, event syncrun.Event, runs []syncrun.Run) ([]ports.Accepted, error)
+	// accept is the way of the dialect: one statement, shared with what arrives at
+	// the same time, where the database is across a network; plain steps where it
+	// is in the process.
+	accept   func(ctx context.Context, token ports.TokenUse, event syncrun.Event, runs []syncrun.Run) ([]ports.Accepted, error)
+	gatherer *gatherer
 }
 
 var _ ports.Intake = (*Intake)(nil)
@@ -27,7 +29,8 @@ func NewIntake(db *DB) *Intake {
 	s := &Intake{db: db}
 	s.accept = s.acceptInSteps
 	if db.dialect.driver == postgres.driver {
-		s.accept = s.acceptAtOnce
+		s.accept = s.acceptTogether
+		s.gatherer = &gatherer{store: s.acceptAtOnce}
 	}
 	return s
 }

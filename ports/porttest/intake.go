@@ -33,6 +33,7 @@ func Intake(t *testing.T, open func(t *testing.T) Backend) {
 		{"Accept/texts that databases refuse are no obstacle", acceptsPoisonedText},
 		{"Accept/many at once with one key give one run", acceptsOneOfMany},
 		{"Accept/many at once with one token store one event", acceptsOneTokenOfMany},
+		{"Accept/many at once answer each by itself", acceptsEachOfMany},
 		{"BurnToken/a second use is Unauthenticated", burnsTokenOnce},
 		{"ForgetTokens/removes ended uses only", forgetsTokens},
 	})
@@ -238,6 +239,63 @@ func acceptsOneTokenOfMany(t *testing.T, w *world) {
 	}
 	if runs := w.claim(t, w.now); accepted != 1 || len(runs) != 1 {
 		t.Errorf("%d calls were accepted and %d runs stored, want 1 and 1", accepted, len(runs))
+	}
+}
+
+func acceptsEachOfMany(t *testing.T, w *world) {
+	other, stranger := w.putBinding(t, w.store, binding.FreeAgent), w.stranger(t)
+	used := w.token()
+	need(t, "BurnToken", w.Intake.BurnToken(t.Context(), used))
+	open, booked := w.added(t), w.run()
+	need(t, "PutXref", w.Runs.PutXref(t.Context(), w.xref(func(x *syncrun.Xref) { x.Key = fmt.Sprint(booked.MagentoID) })))
+	type call struct {
+		name  string
+		of    *world
+		token ports.TokenUse
+		runs  []syncrun.Run
+		want  []ports.Accepted
+		fault fault.Code
+	}
+	var calls []call
+	for range 12 {
+		one, first, foreign, theirs := w.run(), w.run(), w.run(), stranger.run()
+		second := w.run(func(r *syncrun.Run) {
+			r.BindingID, r.Provider, r.MagentoID, r.EventKey = other.ID, other.Provider, first.MagentoID, first.EventKey
+		})
+		foreign.BindingID = stranger.binding.ID
+		added := func(r syncrun.Run) ports.Accepted {
+			return ports.Accepted{RunID: r.ID, IsNew: true, BindingID: r.BindingID}
+		}
+		calls = append(calls,
+			call{name: "one run", of: w, token: w.token(), runs: []syncrun.Run{one}, want: []ports.Accepted{added(one)}},
+			call{name: "two runs", of: w, token: w.token(), runs: []syncrun.Run{first, second}, want: []ports.Accepted{added(first), added(second)}},
+			call{name: "no run", of: w, token: w.token(), want: []ports.Accepted{}},
+			call{name: "another tenant's", of: stranger, token: stranger.token(), runs: []syncrun.Run{theirs}, want: []ports.Accepted{added(theirs)}},
+			call{name: "an open run's", of: w, token: w.token(), runs: []syncrun.Run{w.repeat(open)}, want: []ports.Accepted{{RunID: open.ID, BindingID: open.BindingID}}},
+			call{name: "a booked document's", of: w, token: w.token(), runs: []syncrun.Run{w.repeat(booked)}, want: []ports.Accepted{{BindingID: booked.BindingID}}},
+			call{name: "a used token", of: w, token: used, runs: []syncrun.Run{w.run()}, fault: fault.CodeUnauthenticated},
+			call{name: "a stranger's binding", of: w, token: w.token(), runs: []syncrun.Run{foreign}, fault: fault.CodeNotFound},
+		)
+	}
+	got, errs := make([][]ports.Accepted, len(calls)), make([]error, len(calls))
+	together(len(calls), func(i int) {
+		got[i], errs[i] = calls[i].of.Intake.Accept(t.Context(), calls[i].token, calls[i].of.event(), calls[i].runs)
+	})
+	for i, c := range calls {
+		if c.fault != "" {
+			wantFault(t, "Accept of "+c.name, errs[i], c.fault)
+			_, err := w.Runs.FindRun(t.Context(), w.tenant, c.runs[0].ID)
+			wantFault(t, "FindRun of "+c.name, err, fault.CodeNotFound)
+			continue
+		}
+		need(t, "Accept of "+c.name, errs[i])
+		same(t, "Accept of "+c.name, got[i], c.want)
+		for n, r := range c.want {
+			if r.IsNew {
+				stored := must(c.of.Runs.FindRun(t.Context(), c.of.tenant, r.RunID))(t, "FindRun of "+c.name)
+				same(t, "the run of "+c.name, stored, c.runs[n])
+			}
+		}
 	}
 }
 
