@@ -16,12 +16,13 @@ import (
 	"byte8.io/ledger/ports"
 )
 
-// packedState is a chip as one value in PostgreSQL's binary format of a row. The
-// driver makes two allocations of each text it hands over; of this, one a row.
-const packedState = `record_send(ROW(magento_id, provider, store_id, status, provider_entity_id, provider_reference, provider_url,
-	skip_reason, error_code, last_sync_at))`
+// packedChips are all chips in one value, each in PostgreSQL's binary format of a
+// row. The driver makes two allocations of each text it hands over, and some for
+// each row; of this, a few in all.
+const packedChips = `string_agg(record_send(ROW(magento_id, provider, store_id, status, provider_entity_id, provider_reference, provider_url,
+	skip_reason, error_code, last_sync_at)), CAST('' AS bytea))`
 
-// packedFields is how many fields packedState has.
+// packedFields is how many fields a row of packedChips has.
 const packedFields = 10
 
 // postgresEpoch is the Unix time in seconds of PostgreSQL's zero.
@@ -61,25 +62,24 @@ func (s *Runs) eachPackedState(ctx context.Context, tenant access.TenantID, q po
 // readPacked copies the rows out, and so gives the connection back before
 // anything is done with them.
 func (s *Runs) readPacked(ctx context.Context, tenant access.TenantID, q ports.SyncStateQuery, into *packedStates) error {
-	rows, err := s.querySyncStates(ctx, tenant, q, packedState)
+	rows, err := s.querySyncStates(ctx, tenant, q, packedChips)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var raw sql.RawBytes
-	scanned := []any{&raw}
 	for rows.Next() {
-		if err := rows.Scan(scanned...); err != nil {
+		if err := rows.Scan(&raw); err != nil {
 			return err
 		}
-		if err := into.add(raw); err != nil {
+		if err := into.fill(raw); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
 }
 
-// packedStates are rows of packedState, one after the other.
+// packedStates are rows of packedChips, one after the other.
 type packedStates struct {
 	bytes []byte
 	rows  []packedRow
@@ -90,14 +90,18 @@ type packedRow struct {
 	start, end int
 }
 
-func (p *packedStates) add(raw []byte) error {
-	var v syncrun.StateView
-	if err := unpack(raw, &v); err != nil {
-		return err
-	}
-	start := len(p.bytes)
+func (p *packedStates) fill(raw []byte) error {
 	p.bytes = append(p.bytes, raw...)
-	p.rows = append(p.rows, packedRow{v.MagentoID, start, len(p.bytes)})
+	for start := 0; start < len(p.bytes); {
+		var v syncrun.StateView
+		rest, err := unpack(p.bytes[start:], &v)
+		if err != nil {
+			return err
+		}
+		end := len(p.bytes) - len(rest)
+		p.rows = append(p.rows, packedRow{v.MagentoID, start, end})
+		start = end
+	}
 	return nil
 }
 
@@ -112,42 +116,42 @@ func (p *packedStates) sort() {
 	})
 }
 
-// view is a row that add has read before.
+// view is a row that fill has read before.
 func (p *packedStates) view(r packedRow) (v syncrun.StateView) {
-	_ = unpack(p.bytes[r.start:r.end], &v)
+	_, _ = unpack(p.bytes[r.start:r.end], &v)
 	return v
 }
 
 var errPacked = errors.New("the database sent a row that cannot be read")
 
-// unpack reads one row into a view of its bytes.
-func unpack(row []byte, v *syncrun.StateView) error {
+// unpack reads the first row into a view of its bytes and returns what follows it.
+func unpack(row []byte, v *syncrun.StateView) (rest []byte, err error) {
 	if len(row) < 4 || binary.BigEndian.Uint32(row) != packedFields {
-		return errPacked
+		return nil, errPacked
 	}
 	row = row[4:]
 	var fields [packedFields][]byte
 	for i := range fields {
 		// Each field is its type, its length and its bytes; none is NULL.
 		if len(row) < 8 {
-			return errPacked
+			return nil, errPacked
 		}
 		size := binary.BigEndian.Uint32(row[4:])
 		row = row[8:]
 		if uint64(size) > uint64(len(row)) {
-			return errPacked
+			return nil, errPacked
 		}
 		fields[i], row = row[:size], row[size:]
 	}
 	if len(fields[0]) != 8 || len(fields[9]) != 8 {
-		return errPacked
+		return nil, errPacked
 	}
 	v.MagentoID = int64(binary.BigEndian.Uint64(fields[0]))
 	v.Provider, v.StoreID, v.Status = fields[1], fields[2], fields[3]
 	v.ProviderEntityID, v.ProviderReference, v.ProviderURL = fields[4], fields[5], fields[6]
 	v.SkipReason, v.ErrorCode = fields[7], fields[8]
 	v.LastSyncAt = time.UnixMicro(int64(binary.BigEndian.Uint64(fields[9]))).Add(postgresEpoch * time.Second).UTC()
-	return nil
+	return row, nil
 }
 
 // largestKept is the size beyond which a buffer is not kept for the next read.
