@@ -14,8 +14,12 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"time"
 )
+
+// gcPercent is the collector's setting of a server.
+const gcPercent = 400
 
 func main() {
 	rows := flag.Int("rows", 5_000_000, "how many runs to load")
@@ -24,6 +28,7 @@ func main() {
 	plans := flag.Bool("plans", false, "print the plans of the pages")
 	flag.Parse()
 	log.SetFlags(log.Ltime)
+	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, options{rows: *rows, clients: *clients, calls: *calls, plans: *plans})
 	stop()
