@@ -82,6 +82,11 @@ func TestReads(t *testing.T) {
 			`{"one": {"nodes": [{"id": "run_3"}, {"id": "run_2"}], "pageInfo": {"hasNextPage": true, "endCursor": "run_2"}},
 				"two": {"edges": [{"cursor": "run_1", "node": {"id": "run_1"}}], "pageInfo": {"hasNextPage": false, "hasPreviousPage": true}}, "none": {"nodes": [], "pageInfo": {"startCursor": null}}}`,
 		},
+		"runs with what their list leaves out": {
+			`{ syncRuns { nodes { id document trace { rule } } } }`,
+			`{"syncRuns": {"nodes": [{"id": "run_3", "document": null, "trace": []}, {"id": "run_2", "document": null, "trace": []},
+				{"id": "run_1", "document": {"number": "000000001"}, "trace": [{"rule": "tax"}]}]}}`,
+		},
 		"runs, counted": {
 			`{ all: syncRuns(first: 1) { nodes { id } totalCount } failed: syncRuns(filter: {status: [FAILED]}) { totalCount } none: syncRuns(filter: {provider: FREEAGENT, text: "9"}) { totalCount } }`,
 			`{"all": {"nodes": [{"id": "run_3"}], "totalCount": 3}, "failed": {"totalCount": 1}, "none": {"totalCount": 0}}`,

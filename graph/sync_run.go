@@ -25,7 +25,7 @@ func (q query) SyncRuns(ctx context.Context, first *int, after *string, filter *
 	if err != nil {
 		return nil, err
 	}
-	rows := shaped(page.Rows, shapeRun)
+	rows := shaped(page.Rows, shapeListedRun)
 	return &model.SyncRunConnection{
 		Nodes:    rows,
 		PageInfo: pageInfo(in.Paging, page.Cursors, page.HasNext),
@@ -88,19 +88,49 @@ func shapeRun(run syncrun.Run) model.SyncRun {
 		ID: run.ID, Event: string(run.Event), EntityType: run.EntityType, MagentoID: run.MagentoID, IncrementID: known(run.IncrementID),
 		Provider: run.Provider, Status: run.Status, SkipReason: knownText(run.SkipReason),
 		ErrorCode: knownText(run.ErrorCode), Message: known(run.Message), Advice: known(run.ErrorCode.Advice()),
-		Trace:            run.Trace,
 		Totals:           &model.SyncRunTotals{Magento: shapeTotals(run.MagentoTotals, run.Currency), Provider: shapeTotals(run.ProviderTotals, run.Currency)},
 		ProviderEntityID: known(run.ProviderEntityID), ProviderReference: known(run.ProviderReference), ProviderURL: known(run.ProviderURL),
 		SettingsVersion: known(run.SettingsVersion), CreatedAt: run.CreatedAt, StartedAt: run.StartedAt, FinishedAt: run.FinishedAt,
 		Run: run,
 	}
-	if run.Intent != nil && json.Valid(run.Intent.Document) {
-		shape.Document = run.Intent.Document
-	}
 	if run.Status.IsOpen() && run.Status != syncrun.StatusRunning && !run.NextAttemptAt.IsZero() {
 		shape.NextAttemptAt = &run.NextAttemptAt
 	}
 	return shape
+}
+
+// shapeListedRun shapes a run that has neither trace nor intent.
+func shapeListedRun(run syncrun.Run) model.SyncRun {
+	shape := shapeRun(run)
+	shape.IsListed = true
+	return shape
+}
+
+// whole is the run with its trace and intent, read for all runs of a list at
+// once; nil when it has gone since.
+func whole(ctx context.Context, run *model.SyncRun) (*syncrun.Run, error) {
+	if !run.IsListed {
+		return &run.Run, nil
+	}
+	return loadersOf(ctx).runs.Load(ctx, run.ID)()
+}
+
+// Trace is every decision that made the run end as it did.
+func (syncRun) Trace(ctx context.Context, run *model.SyncRun) ([]syncrun.Step, error) {
+	found, err := whole(ctx, run)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	return found.Trace, nil
+}
+
+// Document is the document last about to be sent.
+func (syncRun) Document(ctx context.Context, run *model.SyncRun) (json.RawMessage, error) {
+	found, err := whole(ctx, run)
+	if err != nil || found == nil || found.Intent == nil || !json.Valid(found.Intent.Document) {
+		return nil, err
+	}
+	return found.Intent.Document, nil
 }
 
 func shapeTotals(t *books.Totals, c money.Currency) *model.Totals {

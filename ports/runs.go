@@ -84,7 +84,8 @@ type Runs interface {
 	// FindRuns finds the runs that exist for the ids, in one statement and in no
 	// particular order.
 	FindRuns(ctx context.Context, tenant access.TenantID, ids []string) ([]syncrun.Run, error)
-	// ListRuns pages through runs, newest first.
+	// ListRuns pages through runs, newest first. The runs of a list have neither
+	// trace nor intent; FindRuns reads them.
 	ListRuns(ctx context.Context, tenant access.TenantID, filter RunFilter, page Page) (Paged[syncrun.Run], error)
 	// CountRuns counts the runs that fit the filter, up to the limit.
 	CountRuns(ctx context.Context, tenant access.TenantID, filter RunFilter, limit int) (int, error)

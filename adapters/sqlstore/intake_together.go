@@ -56,7 +56,7 @@ func (g *gatherer) accept(ctx context.Context, token ports.TokenUse, event syncr
 	g.waiting = append(g.waiting, a)
 	if g.underWay < statementsAtOnce {
 		g.underWay++
-		go g.work()
+		go g.work() //nolint:contextcheck // for every caller, each with a context
 	}
 	g.mu.Unlock()
 	select {

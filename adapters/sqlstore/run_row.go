@@ -14,11 +14,17 @@ import (
 	"byte8.io/ledger/domain/syncrun"
 )
 
-const runColumns = `id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id, increment_id, parent_id, urgency,
+// listedColumns are what a list of runs shows, runColumns are all: the trace and
+// the document of an intent may be long.
+const (
+	listedColumns = `id, tenant_id, binding_id, store_id, provider, event_id, event_key, event, entity_type, magento_id, increment_id, parent_id, urgency,
 	status, skip_reason, error_code, message, settings_version, attempts, claims, lookups,
-	intent_operation, intent_document, intent_digest, intent_provider_key, intent_epoch, intent_recorded_at, intent_settled_at, trace,
 	provider_entity_id, provider_reference, provider_url, magento_totals, provider_totals, currency,
 	next_attempt_at, created_at, started_at, finished_at, trace_parent`
+
+	runColumns = listedColumns + `, trace,
+	intent_operation, intent_document, intent_digest, intent_provider_key, intent_epoch, intent_recorded_at, intent_settled_at`
+)
 
 type runRow struct {
 	ID                string              `db:"id"`

@@ -43,7 +43,7 @@ func (s *Runs) listRows(ctx context.Context, tenant access.TenantID, filter port
 	queries, args := make([]string, len(parts)), []any{}
 	for i, where := range parts {
 		after(&where)
-		queries[i] = `SELECT ` + runColumns + ` FROM sync_runs WHERE ` + where.String() + newestFirst
+		queries[i] = `SELECT ` + listedColumns + ` FROM sync_runs WHERE ` + where.String() + newestFirst
 		if isSparse {
 			queries[i] = sparsePage(where)
 		}
@@ -68,7 +68,7 @@ func (s *Runs) listRows(ctx context.Context, tenant access.TenantID, filter port
 // when they are all old.
 func sparsePage(where conditions) string {
 	return `WITH fitting AS MATERIALIZED (SELECT id, created_at FROM sync_runs WHERE ` + where.String() + `)
-		SELECT ` + runColumns + ` FROM sync_runs WHERE id IN (SELECT id FROM fitting` + newestFirst + `)`
+		SELECT ` + listedColumns + ` FROM sync_runs WHERE id IN (SELECT id FROM fitting` + newestFirst + `)`
 }
 
 // CountRuns implements [ports.Runs].

@@ -39,6 +39,9 @@ func (s runs) FindRuns(_ context.Context, tenant access.TenantID, ids []string) 
 func (s runs) ListRuns(_ context.Context, tenant access.TenantID, f ports.RunFilter, page ports.Page) (ports.Paged[syncrun.Run], error) {
 	s.world.called("Runs.ListRuns")
 	rows := where(s.world.Runs, func(r syncrun.Run) bool { return isListed(tenant, f, r) })
+	for i := range rows {
+		rows[i].Trace, rows[i].Intent = nil, nil
+	}
 	return cut(rows, func(r syncrun.Run) string { return r.ID }, page), nil
 }
 

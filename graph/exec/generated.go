@@ -915,6 +915,8 @@ type SubscriptionResolver interface {
 }
 type SyncRunResolver interface {
 	Attempts(ctx context.Context, obj *model.SyncRun) ([]model.SyncRunAttempt, error)
+	Trace(ctx context.Context, obj *model.SyncRun) ([]syncrun.Step, error)
+	Document(ctx context.Context, obj *model.SyncRun) (json.RawMessage, error)
 
 	Binding(ctx context.Context, obj *model.SyncRun) (*binding.Binding, error)
 }
@@ -21618,7 +21620,7 @@ func (ec *executionContext) _SyncRun_trace(ctx context.Context, field graphql.Co
 			return ec.fieldContext_SyncRun_trace(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Trace, nil
+			return ec.Resolvers.SyncRun().Trace(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []syncrun.Step) graphql.Marshaler {
@@ -21632,8 +21634,8 @@ func (ec *executionContext) fieldContext_SyncRun_trace(_ context.Context, field 
 	fc = &graphql.FieldContext{
 		Object:     "SyncRun",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TraceStep(ctx, field)
 		},
@@ -21650,7 +21652,7 @@ func (ec *executionContext) _SyncRun_document(ctx context.Context, field graphql
 			return ec.fieldContext_SyncRun_document(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Document, nil
+			return ec.Resolvers.SyncRun().Document(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
@@ -21661,7 +21663,7 @@ func (ec *executionContext) _SyncRun_document(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_SyncRun_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SyncRun", field, false, false, "JSON")
+	return graphql.NewScalarFieldContext("SyncRun", field, true, true, "JSON")
 }
 
 func (ec *executionContext) _SyncRun_totals(ctx context.Context, field graphql.CollectedField, obj *model.SyncRun) (ret graphql.Marshaler) {
@@ -31737,15 +31739,17 @@ func (ec *executionContext) _SyncRun(ctx context.Context, sel ast.SelectionSet, 
 					return ec._SyncRun_attempts(ctx, field, obj)
 				})
 		case "trace":
-			out.Values[i] = ec._SyncRun_trace(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SyncRun_trace(ctx, field, obj)
+				})
 		case "document":
-			out.Values[i] = ec._SyncRun_document(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SyncRun_document(ctx, field, obj)
+				})
 		case "totals":
 			out.Values[i] = ec._SyncRun_totals(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -1190,10 +1190,6 @@ type SyncRun struct {
 	Message *string `json:"message,omitempty"`
 	// What the merchant can do about the error code; null without one.
 	Advice *string `json:"advice,omitempty"`
-	// Every decision that made the run end as it did, in order.
-	Trace []syncrun.Step `json:"trace"`
-	// The exact document last about to be sent; null before the first send.
-	Document json.RawMessage `json:"document,omitempty"`
 	// Both sides' totals.
 	Totals *SyncRunTotals `json:"totals"`
 	// When the run is due again; null when it has ended or is held.
@@ -1212,6 +1208,8 @@ type SyncRun struct {
 	StartedAt *time.Time `json:"startedAt,omitempty"`
 	// When the run ended; null before.
 	FinishedAt *time.Time `json:"finishedAt,omitempty"`
+	// IsListed reports that the run came in a list: its trace and intent are read when asked for.
+	IsListed bool `json:"-"`
 	// Run is the run itself; its attempts and binding are read when asked for.
 	Run syncrun.Run `json:"-"`
 }

@@ -16,6 +16,7 @@ var listPromises = []promise{
 	{"FindRun/a stranger's run is NotFound", findsNoForeignRun},
 	{"FindRuns/finds the runs that exist", findsRuns},
 	{"ListRuns/pages through the tenant's runs, newest first", pagesRuns},
+	{"ListRuns/leaves trace and intent out, which FindRuns reads", listsRunsShort},
 	{"ListRuns/narrows by each field of the filter", narrowsRuns},
 	{"ListRuns/finds a text at the start of both numbers", findsRunsByText},
 	{"ListRuns/pages through several statuses and a text in one order", pagesMergedRuns},
@@ -61,6 +62,22 @@ func pagesRuns(t *testing.T, w *world) {
 		page.After = p.Cursors[len(p.Cursors)-1]
 	}
 	same(t, "ListRuns", got, want)
+}
+
+func listsRunsShort(t *testing.T, w *world) {
+	w.added(t)
+	claimed := w.claimOne(t)
+	claimed.Trace = []syncrun.Step{{Rule: "number", Input: "1", Result: "INV-1"}}
+	claimed.Intent = &syncrun.Intent{Operation: syncrun.OperationInvoice, Document: []byte(`{"a":1}`), Digest: "d", ProviderKey: "k", Epoch: 1, RecordedAt: w.now}
+	o := w.outcome(claimed, syncrun.StatusSucceeded)
+	w.record(t, o)
+	want := w.find(t, claimed.ID)
+	if len(want.Trace) == 0 {
+		t.Fatal("the run has no trace")
+	}
+	same(t, "FindRuns", must(w.Runs.FindRuns(t.Context(), w.tenant, []string{want.ID}))(t, "FindRuns"), []syncrun.Run{want})
+	want.Trace, want.Intent = nil, nil
+	same(t, "ListRuns", must(w.Runs.ListRuns(t.Context(), w.tenant, ports.RunFilter{}, ports.Page{First: 1}))(t, "ListRuns").Rows, []syncrun.Run{want})
 }
 
 func narrowsRuns(t *testing.T, w *world) {
