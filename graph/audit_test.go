@@ -16,7 +16,7 @@ var audited = map[string]struct{ operation, action, subject string }{
 	"a release":       {`mutation { releaseHolds(input: {bindingId: "bnd_1"}) { userErrors { code message } } }`, "holds.released", "bnd_1"},
 	"settings":        {`mutation { updateSettings(input: {bindingId: "bnd_1", expectedVersion: 1, settings: {paymentMethodMap: []}}) { userErrors { code message } } }`, "settings.updated", "bnd_1"},
 	"a new key":       {`mutation { createApiKey(input: {name: "BI", scopes: ["runs:read"]}) { userErrors { code message } } }`, "api_key.created", ""},
-	"a key's end":     {`mutation { revokeApiKey(input: {id: "key_a"}) { userErrors { code message } } }`, "api_key.revoked", "key_a"},
+	"a key's end":     {`mutation { revokeApiKey(input: {apiKeyId: "key_a"}) { userErrors { code message } } }`, "api_key.revoked", "key_a"},
 	"a pairing":       {`mutation { connectMagento(input: {baseUrl: "https://own.example", pairingCode: "ABCDEFGH", provider: XERO}) { userErrors { code message } } }`, "store.paired", ""},
 	"a disconnection": {`mutation { disconnectBinding(input: {bindingId: "bnd_1"}) { userErrors { code message } } }`, "binding.disconnected", "bnd_1"},
 	"an invitation":   {`mutation { inviteMember(input: {email: "new@shop.example", role: VIEWER}) { userErrors { code message } } }`, "member.invited", ""},
@@ -25,7 +25,7 @@ var audited = map[string]struct{ operation, action, subject string }{
 // actions are the audit log's, newest first, as its reader sees it.
 func actions(t *testing.T, w *apptest.World) []map[string]any {
 	t.Helper()
-	page := cards(t, data(t, w, owner, `{ auditEntries { nodes { action subject actorId number hash detail } } }`, nil), "auditEntries")
+	page := cards(t, data(t, w, owner, `{ auditEntries { nodes { action subjectId actorId number hash detail } } }`, nil), "auditEntries")
 	nodes, ok := page["nodes"].([]any)
 	if !ok {
 		t.Fatalf("auditEntries: %v", page)
@@ -49,7 +49,7 @@ func TestChangesAreAudited(t *testing.T) {
 				}
 			}
 			for _, entry := range actions(t, w) {
-				if entry["action"] == tt.action && (tt.subject == "" || entry["subject"] == tt.subject) {
+				if entry["action"] == tt.action && (tt.subject == "" || entry["subjectId"] == tt.subject) {
 					if entry["actorId"] != owner.ID {
 						t.Errorf("by %v, want %s", entry["actorId"], owner.ID)
 					}

@@ -52,7 +52,7 @@ func (m mutation) RetryFailureGroup(ctx context.Context, input model.RetryFailur
 	}
 	preview, j, problems, err := m.retry(ctx, app.RetrySyncRuns{
 		Which:    app.ListSyncRuns{BindingID: input.BindingID, Statuses: []syncrun.Status{status}, ErrorCode: code},
-		Settings: app.SettingsChoice(input.Settings), DryRun: input.DryRun,
+		Settings: app.RetrySettings(input.Settings), DryRun: input.DryRun,
 	})
 	return &model.RetryFailureGroupPayload{Preview: preview, Job: j, UserErrors: problems}, err
 }

@@ -100,7 +100,7 @@ type ComplexityRoot struct {
 		Hash      func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Number    func(childComplexity int) int
-		Subject   func(childComplexity int) int
+		SubjectID func(childComplexity int) int
 	}
 
 	AuditEntryConnection struct {
@@ -222,8 +222,8 @@ type ComplexityRoot struct {
 	}
 
 	DeleteWebhookEndpointPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		DeletedEndpointID func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
 	}
 
 	DisconnectBindingPayload struct {
@@ -253,8 +253,8 @@ type ComplexityRoot struct {
 	}
 
 	EndSessionPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		EndedSessionID func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
 	}
 
 	FailureGroup struct {
@@ -510,8 +510,8 @@ type ComplexityRoot struct {
 	}
 
 	RemoveMemberPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		RemovedMemberID func(childComplexity int) int
+		UserErrors      func(childComplexity int) int
 	}
 
 	ReplayWebhooksPayload struct {
@@ -553,8 +553,8 @@ type ComplexityRoot struct {
 	}
 
 	RevokeInvitationPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		RevokedInvitationID func(childComplexity int) int
+		UserErrors          func(childComplexity int) int
 	}
 
 	RollBackSettingsPayload struct {
@@ -1151,12 +1151,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntry.Number(childComplexity), true
-	case "AuditEntry.subject":
-		if e.ComplexityRoot.AuditEntry.Subject == nil {
+	case "AuditEntry.subjectId":
+		if e.ComplexityRoot.AuditEntry.SubjectID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AuditEntry.Subject(childComplexity), true
+		return e.ComplexityRoot.AuditEntry.SubjectID(childComplexity), true
 
 	case "AuditEntryConnection.edges":
 		if e.ComplexityRoot.AuditEntryConnection.Edges == nil {
@@ -1582,12 +1582,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DefaultMappings.TaxType(childComplexity), true
 
-	case "DeleteWebhookEndpointPayload.id":
-		if e.ComplexityRoot.DeleteWebhookEndpointPayload.ID == nil {
+	case "DeleteWebhookEndpointPayload.deletedEndpointId":
+		if e.ComplexityRoot.DeleteWebhookEndpointPayload.DeletedEndpointID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DeleteWebhookEndpointPayload.ID(childComplexity), true
+		return e.ComplexityRoot.DeleteWebhookEndpointPayload.DeletedEndpointID(childComplexity), true
 	case "DeleteWebhookEndpointPayload.userErrors":
 		if e.ComplexityRoot.DeleteWebhookEndpointPayload.UserErrors == nil {
 			break
@@ -1700,12 +1700,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DocumentPreview.Trace(childComplexity), true
 
-	case "EndSessionPayload.id":
-		if e.ComplexityRoot.EndSessionPayload.ID == nil {
+	case "EndSessionPayload.endedSessionId":
+		if e.ComplexityRoot.EndSessionPayload.EndedSessionID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.EndSessionPayload.ID(childComplexity), true
+		return e.ComplexityRoot.EndSessionPayload.EndedSessionID(childComplexity), true
 	case "EndSessionPayload.userErrors":
 		if e.ComplexityRoot.EndSessionPayload.UserErrors == nil {
 			break
@@ -3012,12 +3012,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReleaseHoldsPayload.UserErrors(childComplexity), true
 
-	case "RemoveMemberPayload.id":
-		if e.ComplexityRoot.RemoveMemberPayload.ID == nil {
+	case "RemoveMemberPayload.removedMemberId":
+		if e.ComplexityRoot.RemoveMemberPayload.RemovedMemberID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RemoveMemberPayload.ID(childComplexity), true
+		return e.ComplexityRoot.RemoveMemberPayload.RemovedMemberID(childComplexity), true
 	case "RemoveMemberPayload.userErrors":
 		if e.ComplexityRoot.RemoveMemberPayload.UserErrors == nil {
 			break
@@ -3134,12 +3134,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeApiKeyPayload.UserErrors(childComplexity), true
 
-	case "RevokeInvitationPayload.id":
-		if e.ComplexityRoot.RevokeInvitationPayload.ID == nil {
+	case "RevokeInvitationPayload.revokedInvitationId":
+		if e.ComplexityRoot.RevokeInvitationPayload.RevokedInvitationID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RevokeInvitationPayload.ID(childComplexity), true
+		return e.ComplexityRoot.RevokeInvitationPayload.RevokedInvitationID(childComplexity), true
 	case "RevokeInvitationPayload.userErrors":
 		if e.ComplexityRoot.RevokeInvitationPayload.UserErrors == nil {
 			break
@@ -4507,6 +4507,14 @@ enum JobKind {
   BACKFILL_DOCUMENTS
 }
 
+"What a backfill fills in: the kinds of job that startBackfill makes."
+enum BackfillKind {
+  "Sends every final chip of the store to its shop again."
+  BACKFILL_SYNC_STATES
+  "Makes a run of each document named that the shop has and the books do not."
+  BACKFILL_DOCUMENTS
+}
+
 "Where a job is in its life."
 enum JobStatus {
   "Due as soon as a worker is free."
@@ -4562,7 +4570,7 @@ enum WebhookDeliveryStatus {
 }
 
 "Where the choices for a setting come from."
-enum SettingsChoices {
+enum ChoiceSource {
   "None: the value is free."
   FREE
   "Accounts of the reference data that take sales lines, by code."
@@ -4580,7 +4588,7 @@ enum SettingsChoices {
 }
 
 "Which settings a retried run follows."
-enum SettingsChoice {
+enum RetrySettings {
   "The version the run was enqueued with."
   ORIGINAL
   "The binding's newest version."
@@ -5085,7 +5093,7 @@ type SettingsField {
   "One sentence on what it does."
   help: String!
   "Where its choices come from."
-  choices: SettingsChoices!
+  choices: ChoiceSource!
   "Whether documents are held without it."
   isNeeded: Boolean!
 }
@@ -5546,8 +5554,8 @@ type AuditEntry {
   actorName: String!
   "What was done, such as settings.updated."
   action: String!
-  "What it was done to: an id."
-  subject: String!
+  "The id of the thing it was done to."
+  subjectId: ID!
   "The particulars."
   detail: JSON!
   "The hex SHA-256 over the entry and the hash before."
@@ -5605,7 +5613,7 @@ input AuditEntryFilter {
   "Entries of this member, API key or store."
   actorId: ID
   "Entries of the thing with this id."
-  subject: String
+  subjectId: ID
   "Entries made at this moment or later."
   from: DateTime
   "Entries made before this moment."
@@ -6035,7 +6043,7 @@ input RetrySyncRunInput {
   "The run, which has ended or is held."
   runId: ID!
   "Which settings it follows."
-  settings: SettingsChoice! = ORIGINAL
+  settings: RetrySettings! = ORIGINAL
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
   clientMutationKey: String
 }
@@ -6053,7 +6061,7 @@ input RetrySyncRunsInput {
   "Which runs: the held and failed ones that the filter fits; skipped ones where status or skipReason names them."
   filter: SyncRunFilter!
   "Which settings the runs follow."
-  settings: SettingsChoice! = CURRENT
+  settings: RetrySettings! = CURRENT
   "Only counts what there is to do; no job is made."
   dryRun: Boolean! = false
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
@@ -6077,7 +6085,7 @@ input RetryFailureGroupInput {
   "The fingerprint of one of the binding's failureGroups."
   fingerprint: String!
   "Which settings the runs follow."
-  settings: SettingsChoice! = CURRENT
+  settings: RetrySettings! = CURRENT
   "Only counts what there is to do; no job is made."
   dryRun: Boolean! = false
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
@@ -6116,8 +6124,8 @@ type ReleaseHoldsPayload {
 input StartBackfillInput {
   "The binding."
   bindingId: ID!
-  "BACKFILL_SYNC_STATES tells the shop every final chip of the store again; BACKFILL_DOCUMENTS makes a run of each document named."
-  kind: JobKind!
+  "What to fill in."
+  kind: BackfillKind!
   "The kind of document, for BACKFILL_DOCUMENTS."
   entityType: EntityType
   "Up to 10,000 Magento entity ids, for BACKFILL_DOCUMENTS."
@@ -6181,7 +6189,7 @@ type CreateApiKeyPayload {
 "A key to replace."
 input RotateApiKeyInput {
   "The key."
-  id: ID!
+  apiKeyId: ID!
   "How long the old key keeps working, in minutes, from 0 to 10080 (a week)."
   overlapMinutes: Int! = 1440
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
@@ -6203,7 +6211,7 @@ type RotateApiKeyPayload {
 "A key to end."
 input RevokeApiKeyInput {
   "The key."
-  id: ID!
+  apiKeyId: ID!
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
   clientMutationKey: String
 }
@@ -6239,7 +6247,7 @@ type InviteMemberPayload {
 "An invitation to take back."
 input RevokeInvitationInput {
   "The invitation."
-  id: ID!
+  invitationId: ID!
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
   clientMutationKey: String
 }
@@ -6247,7 +6255,7 @@ input RevokeInvitationInput {
 "What became of an invitation taken back."
 type RevokeInvitationPayload {
   "The id of the invitation; null when there is none or it is not yours."
-  id: ID
+  revokedInvitationId: ID
   "Why it was not done; empty on success."
   userErrors: [UserError!]!
 }
@@ -6281,7 +6289,7 @@ input RemoveMemberInput {
 "What became of a removal."
 type RemoveMemberPayload {
   "The id of the member, who is signed out everywhere; null when nobody was removed."
-  id: ID
+  removedMemberId: ID
   "Why it was not done; empty on success."
   userErrors: [UserError!]!
 }
@@ -6307,7 +6315,7 @@ type ChangePasswordPayload {
 "A session to end."
 input EndSessionInput {
   "One of the calling member's sessions."
-  id: ID!
+  sessionId: ID!
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
   clientMutationKey: String
 }
@@ -6315,7 +6323,7 @@ input EndSessionInput {
 "What became of an end of a session."
 type EndSessionPayload {
   "The id of the session; null when there is none or it is not yours."
-  id: ID
+  endedSessionId: ID
   "Why it was not done; empty on success."
   userErrors: [UserError!]!
 }
@@ -6347,7 +6355,7 @@ type CreateWebhookEndpointPayload {
 "What changes at an endpoint. What is absent or null stays as it is."
 input UpdateWebhookEndpointInput {
   "The endpoint."
-  id: ID!
+  endpointId: ID!
   "The https address."
   url: String
   "What it is told of."
@@ -6371,7 +6379,7 @@ type UpdateWebhookEndpointPayload {
 "An endpoint to remove."
 input DeleteWebhookEndpointInput {
   "The endpoint."
-  id: ID!
+  endpointId: ID!
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
   clientMutationKey: String
 }
@@ -6379,7 +6387,7 @@ input DeleteWebhookEndpointInput {
 "What became of a removal of an endpoint."
 type DeleteWebhookEndpointPayload {
   "The id of the endpoint; null when there is none or it is not yours."
-  id: ID
+  deletedEndpointId: ID
   "Why it was not done; empty on success."
   userErrors: [UserError!]!
 }
@@ -6387,7 +6395,7 @@ type DeleteWebhookEndpointPayload {
 "An endpoint whose signing secret is replaced."
 input RotateWebhookSecretInput {
   "The endpoint."
-  id: ID!
+  endpointId: ID!
   "How long deliveries carry a signature of the old secret too, in minutes, from 0 to 10080 (a week)."
   overlapMinutes: Int! = 1440
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
@@ -6708,8 +6716,8 @@ func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field gr
 		return ec.fieldContext_AuditEntry_actorName(ctx, field)
 	case "action":
 		return ec.fieldContext_AuditEntry_action(ctx, field)
-	case "subject":
-		return ec.fieldContext_AuditEntry_subject(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_AuditEntry_subjectId(ctx, field)
 	case "detail":
 		return ec.fieldContext_AuditEntry_detail(ctx, field)
 	case "hash":
@@ -6956,8 +6964,8 @@ func (ec *executionContext) childFields_DefaultMappings(ctx context.Context, fie
 
 func (ec *executionContext) childFields_DeleteWebhookEndpointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_DeleteWebhookEndpointPayload_id(ctx, field)
+	case "deletedEndpointId":
+		return ec.fieldContext_DeleteWebhookEndpointPayload_deletedEndpointId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_DeleteWebhookEndpointPayload_userErrors(ctx, field)
 	}
@@ -7018,8 +7026,8 @@ func (ec *executionContext) childFields_DocumentPreview(ctx context.Context, fie
 
 func (ec *executionContext) childFields_EndSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_EndSessionPayload_id(ctx, field)
+	case "endedSessionId":
+		return ec.fieldContext_EndSessionPayload_endedSessionId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_EndSessionPayload_userErrors(ctx, field)
 	}
@@ -7410,8 +7418,8 @@ func (ec *executionContext) childFields_ReleaseHoldsPayload(ctx context.Context,
 
 func (ec *executionContext) childFields_RemoveMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_RemoveMemberPayload_id(ctx, field)
+	case "removedMemberId":
+		return ec.fieldContext_RemoveMemberPayload_removedMemberId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_RemoveMemberPayload_userErrors(ctx, field)
 	}
@@ -7496,8 +7504,8 @@ func (ec *executionContext) childFields_RevokeApiKeyPayload(ctx context.Context,
 
 func (ec *executionContext) childFields_RevokeInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_RevokeInvitationPayload_id(ctx, field)
+	case "revokedInvitationId":
+		return ec.fieldContext_RevokeInvitationPayload_revokedInvitationId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_RevokeInvitationPayload_userErrors(ctx, field)
 	}
@@ -9990,27 +9998,27 @@ func (ec *executionContext) fieldContext_AuditEntry_action(_ context.Context, fi
 	return graphql.NewScalarFieldContext("AuditEntry", field, false, false, "String")
 }
 
-func (ec *executionContext) _AuditEntry_subject(ctx context.Context, field graphql.CollectedField, obj *model.AuditEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEntry_subjectId(ctx context.Context, field graphql.CollectedField, obj *model.AuditEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEntry_subject(ctx, field)
+			return ec.fieldContext_AuditEntry_subjectId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subject, nil
+			return obj.SubjectID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEntry_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEntry", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditEntry_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEntry", field, false, false, "ID")
 }
 
 func (ec *executionContext) _AuditEntry_detail(ctx context.Context, field graphql.CollectedField, obj *model.AuditEntry) (ret graphql.Marshaler) {
@@ -12107,16 +12115,16 @@ func (ec *executionContext) fieldContext_DefaultMappings_taxRateMap(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteWebhookEndpointPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.DeleteWebhookEndpointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteWebhookEndpointPayload_deletedEndpointId(ctx context.Context, field graphql.CollectedField, obj *model.DeleteWebhookEndpointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteWebhookEndpointPayload_id(ctx, field)
+			return ec.fieldContext_DeleteWebhookEndpointPayload_deletedEndpointId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.DeletedEndpointID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -12126,7 +12134,7 @@ func (ec *executionContext) _DeleteWebhookEndpointPayload_id(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DeleteWebhookEndpointPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DeleteWebhookEndpointPayload_deletedEndpointId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteWebhookEndpointPayload", field, false, false, "ID")
 }
 
@@ -12598,16 +12606,16 @@ func (ec *executionContext) fieldContext_DocumentPreview_settingsVersion(_ conte
 	return graphql.NewScalarFieldContext("DocumentPreview", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EndSessionPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.EndSessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndSessionPayload_endedSessionId(ctx context.Context, field graphql.CollectedField, obj *model.EndSessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EndSessionPayload_id(ctx, field)
+			return ec.fieldContext_EndSessionPayload_endedSessionId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.EndedSessionID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -12617,7 +12625,7 @@ func (ec *executionContext) _EndSessionPayload_id(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EndSessionPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EndSessionPayload_endedSessionId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EndSessionPayload", field, false, false, "ID")
 }
 
@@ -18930,16 +18938,16 @@ func (ec *executionContext) fieldContext_ReleaseHoldsPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RemoveMemberPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.RemoveMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RemoveMemberPayload_removedMemberId(ctx context.Context, field graphql.CollectedField, obj *model.RemoveMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RemoveMemberPayload_id(ctx, field)
+			return ec.fieldContext_RemoveMemberPayload_removedMemberId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.RemovedMemberID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -18949,7 +18957,7 @@ func (ec *executionContext) _RemoveMemberPayload_id(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RemoveMemberPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RemoveMemberPayload_removedMemberId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RemoveMemberPayload", field, false, false, "ID")
 }
 
@@ -19493,16 +19501,16 @@ func (ec *executionContext) fieldContext_RevokeApiKeyPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RevokeInvitationPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.RevokeInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokeInvitationPayload_revokedInvitationId(ctx context.Context, field graphql.CollectedField, obj *model.RevokeInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevokeInvitationPayload_id(ctx, field)
+			return ec.fieldContext_RevokeInvitationPayload_revokedInvitationId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.RevokedInvitationID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -19512,7 +19520,7 @@ func (ec *executionContext) _RevokeInvitationPayload_id(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RevokeInvitationPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RevokeInvitationPayload_revokedInvitationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RevokeInvitationPayload", field, false, false, "ID")
 }
 
@@ -20193,15 +20201,15 @@ func (ec *executionContext) _SettingsField_choices(ctx context.Context, field gr
 			return obj.Choices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v settings.Choices) graphql.Marshaler {
-			return ec.marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v settings.ChoiceSource) graphql.Marshaler {
+			return ec.marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_SettingsField_choices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SettingsField", field, false, false, "SettingsChoices")
+	return graphql.NewScalarFieldContext("SettingsField", field, false, false, "ChoiceSource")
 }
 
 func (ec *executionContext) _SettingsField_isNeeded(ctx context.Context, field graphql.CollectedField, obj *model.SettingsField) (ret graphql.Marshaler) {
@@ -25048,7 +25056,7 @@ func (ec *executionContext) unmarshalInputAuditEntryFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"action", "actorId", "subject", "from", "to"}
+	fieldsInOrder := [...]string{"action", "actorId", "subjectId", "from", "to"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25069,13 +25077,13 @@ func (ec *executionContext) unmarshalInputAuditEntryFilter(ctx context.Context, 
 				return it, err
 			}
 			it.ActorID = graphql.OmittableOf(data)
-		case "subject":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+		case "subjectId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Subject = graphql.OmittableOf(data)
+			it.SubjectID = graphql.OmittableOf(data)
 		case "from":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -25759,20 +25767,20 @@ func (ec *executionContext) unmarshalInputDeleteWebhookEndpointInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"endpointId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.EndpointID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -25857,20 +25865,20 @@ func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"sessionId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "sessionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sessionId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.SessionID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -26423,7 +26431,7 @@ func (ec *executionContext) unmarshalInputRetryFailureGroupInput(ctx context.Con
 			it.Fingerprint = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx, v)
+			data, err := ec.unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -26490,7 +26498,7 @@ func (ec *executionContext) unmarshalInputRetrySyncRunInput(ctx context.Context,
 			it.RunID = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx, v)
+			data, err := ec.unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -26553,7 +26561,7 @@ func (ec *executionContext) unmarshalInputRetrySyncRunsInput(ctx context.Context
 			it.Filter = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx, v)
+			data, err := ec.unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -26600,20 +26608,20 @@ func (ec *executionContext) unmarshalInputRevokeApiKeyInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"apiKeyId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "apiKeyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apiKeyId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.APIKeyID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -26649,20 +26657,20 @@ func (ec *executionContext) unmarshalInputRevokeInvitationInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"invitationId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "invitationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invitationId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.InvitationID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -26765,20 +26773,20 @@ func (ec *executionContext) unmarshalInputRotateApiKeyInput(ctx context.Context,
 		asMap["overlapMinutes"] = 1440
 	}
 
-	fieldsInOrder := [...]string{"id", "overlapMinutes", "clientMutationKey"}
+	fieldsInOrder := [...]string{"apiKeyId", "overlapMinutes", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "apiKeyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apiKeyId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.APIKeyID = data
 		case "overlapMinutes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapMinutes"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
@@ -26825,20 +26833,20 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 		asMap["overlapMinutes"] = 1440
 	}
 
-	fieldsInOrder := [...]string{"id", "overlapMinutes", "clientMutationKey"}
+	fieldsInOrder := [...]string{"endpointId", "overlapMinutes", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.EndpointID = data
 		case "overlapMinutes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapMinutes"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
@@ -26964,7 +26972,7 @@ func (ec *executionContext) unmarshalInputStartBackfillInput(ctx context.Context
 			it.BindingID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNJobKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐJobKind(ctx, v)
+			data, err := ec.unmarshalNBackfillKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐBackfillKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -27340,20 +27348,20 @@ func (ec *executionContext) unmarshalInputUpdateWebhookEndpointInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "url", "topics", "description", "isEnabled", "clientMutationKey"}
+	fieldsInOrder := [...]string{"endpointId", "url", "topics", "description", "isEnabled", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.EndpointID = data
 		case "url":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -27780,8 +27788,8 @@ func (ec *executionContext) _AuditEntry(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "subject":
-			out.Values[i] = ec._AuditEntry_subject(ctx, field, obj)
+		case "subjectId":
+			out.Values[i] = ec._AuditEntry_subjectId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -28644,8 +28652,8 @@ func (ec *executionContext) _DeleteWebhookEndpointPayload(ctx context.Context, s
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DeleteWebhookEndpointPayload")
-		case "id":
-			out.Values[i] = ec._DeleteWebhookEndpointPayload_id(ctx, field, obj)
+		case "deletedEndpointId":
+			out.Values[i] = ec._DeleteWebhookEndpointPayload_deletedEndpointId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -28851,8 +28859,8 @@ func (ec *executionContext) _EndSessionPayload(ctx context.Context, sel ast.Sele
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("EndSessionPayload")
-		case "id":
-			out.Values[i] = ec._EndSessionPayload_id(ctx, field, obj)
+		case "endedSessionId":
+			out.Values[i] = ec._EndSessionPayload_endedSessionId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -30615,8 +30623,8 @@ func (ec *executionContext) _RemoveMemberPayload(ctx context.Context, sel ast.Se
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RemoveMemberPayload")
-		case "id":
-			out.Values[i] = ec._RemoveMemberPayload_id(ctx, field, obj)
+		case "removedMemberId":
+			out.Values[i] = ec._RemoveMemberPayload_removedMemberId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -30934,8 +30942,8 @@ func (ec *executionContext) _RevokeInvitationPayload(ctx context.Context, sel as
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RevokeInvitationPayload")
-		case "id":
-			out.Values[i] = ec._RevokeInvitationPayload_id(ctx, field, obj)
+		case "revokedInvitationId":
+			out.Values[i] = ec._RevokeInvitationPayload_revokedInvitationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -33224,6 +33232,16 @@ func (ec *executionContext) unmarshalNAuthorizeProviderInput2byte8ᚗioᚋledger
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNBackfillKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐBackfillKind(ctx context.Context, v any) (model.BackfillKind, error) {
+	var res model.BackfillKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBackfillKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐBackfillKind(ctx context.Context, sel ast.SelectionSet, v model.BackfillKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNBinding2byte8ᚗioᚋledgerᚋdomainᚋbindingᚐBinding(ctx context.Context, sel ast.SelectionSet, v binding.Binding) graphql.Marshaler {
 	return ec._Binding(ctx, sel, &v)
 }
@@ -33366,6 +33384,42 @@ func (ec *executionContext) unmarshalNChangePasswordInput2byte8ᚗioᚋledgerᚋ
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
+
+func (ec *executionContext) unmarshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource(ctx context.Context, v any) (settings.ChoiceSource, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource(ctx context.Context, sel ast.SelectionSet, v settings.ChoiceSource) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource[v])
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ChoiceSource!")
+	}
+	return res
+}
+
+var (
+	unmarshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource = map[string]settings.ChoiceSource{
+		"FREE":             settings.ChoicesFree,
+		"SALES_ACCOUNTS":   settings.ChoicesSalesAccounts,
+		"PAYMENT_ACCOUNTS": settings.ChoicesPaymentAccounts,
+		"TAX_RATES":        settings.ChoicesTaxRates,
+		"ITEM_TYPES":       settings.ChoicesItemTypes,
+		"STATUSES":         settings.ChoicesStatuses,
+		"ENUM":             settings.ChoicesEnum,
+	}
+	marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource = map[settings.ChoiceSource]string{
+		settings.ChoicesFree:            "FREE",
+		settings.ChoicesSalesAccounts:   "SALES_ACCOUNTS",
+		settings.ChoicesPaymentAccounts: "PAYMENT_ACCOUNTS",
+		settings.ChoicesTaxRates:        "TAX_RATES",
+		settings.ChoicesItemTypes:       "ITEM_TYPES",
+		settings.ChoicesStatuses:        "STATUSES",
+		settings.ChoicesEnum:            "ENUM",
+	}
+)
 
 func (ec *executionContext) marshalNCommercialSettings2ᚖbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐCommercial(ctx context.Context, sel ast.SelectionSet, v *settings.Commercial) graphql.Marshaler {
 	if v == nil {
@@ -34227,6 +34281,16 @@ func (ec *executionContext) unmarshalNRetryFailureGroupInput2byte8ᚗioᚋledger
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx context.Context, v any) (model.RetrySettings, error) {
+	var res model.RetrySettings
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx context.Context, sel ast.SelectionSet, v model.RetrySettings) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNRetrySyncRunInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySyncRunInput(ctx context.Context, v any) (model.RetrySyncRunInput, error) {
 	res, err := ec.unmarshalInputRetrySyncRunInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -34334,52 +34398,6 @@ func (ec *executionContext) marshalNSettingsChange2ᚕbyte8ᚗioᚋledgerᚋgrap
 
 	return ret
 }
-
-func (ec *executionContext) unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx context.Context, v any) (model.SettingsChoice, error) {
-	var res model.SettingsChoice
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx context.Context, sel ast.SelectionSet, v model.SettingsChoice) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices(ctx context.Context, v any) (settings.Choices, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices[tmp]
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices(ctx context.Context, sel ast.SelectionSet, v settings.Choices) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices[v])
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "SettingsChoices!")
-	}
-	return res
-}
-
-var (
-	unmarshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices = map[string]settings.Choices{
-		"FREE":             settings.ChoicesFree,
-		"SALES_ACCOUNTS":   settings.ChoicesSalesAccounts,
-		"PAYMENT_ACCOUNTS": settings.ChoicesPaymentAccounts,
-		"TAX_RATES":        settings.ChoicesTaxRates,
-		"ITEM_TYPES":       settings.ChoicesItemTypes,
-		"STATUSES":         settings.ChoicesStatuses,
-		"ENUM":             settings.ChoicesEnum,
-	}
-	marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices = map[settings.Choices]string{
-		settings.ChoicesFree:            "FREE",
-		settings.ChoicesSalesAccounts:   "SALES_ACCOUNTS",
-		settings.ChoicesPaymentAccounts: "PAYMENT_ACCOUNTS",
-		settings.ChoicesTaxRates:        "TAX_RATES",
-		settings.ChoicesItemTypes:       "ITEM_TYPES",
-		settings.ChoicesStatuses:        "STATUSES",
-		settings.ChoicesEnum:            "ENUM",
-	}
-)
 
 func (ec *executionContext) marshalNSettingsField2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsField(ctx context.Context, sel ast.SelectionSet, v model.SettingsField) graphql.Marshaler {
 	return ec._SettingsField(ctx, sel, &v)

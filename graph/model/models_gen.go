@@ -108,8 +108,8 @@ type AuditEntry struct {
 	ActorName string `json:"actorName"`
 	// What was done, such as settings.updated.
 	Action string `json:"action"`
-	// What it was done to: an id.
-	Subject string `json:"subject"`
+	// The id of the thing it was done to.
+	SubjectID string `json:"subjectId"`
 	// The particulars.
 	Detail json.RawMessage `json:"detail"`
 	// The hex SHA-256 over the entry and the hash before.
@@ -141,7 +141,7 @@ type AuditEntryFilter struct {
 	// Entries of this member, API key or store.
 	ActorID graphql.Omittable[*string] `json:"actorId,omitempty"`
 	// Entries of the thing with this id.
-	Subject graphql.Omittable[*string] `json:"subject,omitempty"`
+	SubjectID graphql.Omittable[*string] `json:"subjectId,omitempty"`
 	// Entries made at this moment or later.
 	From graphql.Omittable[*time.Time] `json:"from,omitempty"`
 	// Entries made before this moment.
@@ -395,7 +395,7 @@ type DefaultMappingsInput struct {
 // An endpoint to remove.
 type DeleteWebhookEndpointInput struct {
 	// The endpoint.
-	ID string `json:"id"`
+	EndpointID string `json:"endpointId"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
@@ -403,7 +403,7 @@ type DeleteWebhookEndpointInput struct {
 // What became of a removal of an endpoint.
 type DeleteWebhookEndpointPayload struct {
 	// The id of the endpoint; null when there is none or it is not yours.
-	ID *string `json:"id,omitempty"`
+	DeletedEndpointID *string `json:"deletedEndpointId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -465,7 +465,7 @@ type DocumentPreview struct {
 // A session to end.
 type EndSessionInput struct {
 	// One of the calling member's sessions.
-	ID string `json:"id"`
+	SessionID string `json:"sessionId"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
@@ -473,7 +473,7 @@ type EndSessionInput struct {
 // What became of an end of a session.
 type EndSessionPayload struct {
 	// The id of the session; null when there is none or it is not yours.
-	ID *string `json:"id,omitempty"`
+	EndedSessionID *string `json:"endedSessionId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -815,7 +815,7 @@ type RemoveMemberInput struct {
 // What became of a removal.
 type RemoveMemberPayload struct {
 	// The id of the member, who is signed out everywhere; null when nobody was removed.
-	ID *string `json:"id,omitempty"`
+	RemovedMemberID *string `json:"removedMemberId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -867,7 +867,7 @@ type RetryFailureGroupInput struct {
 	// The fingerprint of one of the binding's failureGroups.
 	Fingerprint string `json:"fingerprint"`
 	// Which settings the runs follow.
-	Settings SettingsChoice `json:"settings"`
+	Settings RetrySettings `json:"settings"`
 	// Only counts what there is to do; no job is made.
 	DryRun bool `json:"dryRun"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
@@ -899,7 +899,7 @@ type RetrySyncRunInput struct {
 	// The run, which has ended or is held.
 	RunID string `json:"runId"`
 	// Which settings it follows.
-	Settings SettingsChoice `json:"settings"`
+	Settings RetrySettings `json:"settings"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
@@ -917,7 +917,7 @@ type RetrySyncRunsInput struct {
 	// Which runs: the held and failed ones that the filter fits; skipped ones where status or skipReason names them.
 	Filter *SyncRunFilter `json:"filter"`
 	// Which settings the runs follow.
-	Settings SettingsChoice `json:"settings"`
+	Settings RetrySettings `json:"settings"`
 	// Only counts what there is to do; no job is made.
 	DryRun bool `json:"dryRun"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
@@ -937,7 +937,7 @@ type RetrySyncRunsPayload struct {
 // A key to end.
 type RevokeAPIKeyInput struct {
 	// The key.
-	ID string `json:"id"`
+	APIKeyID string `json:"apiKeyId"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
@@ -953,7 +953,7 @@ type RevokeAPIKeyPayload struct {
 // An invitation to take back.
 type RevokeInvitationInput struct {
 	// The invitation.
-	ID string `json:"id"`
+	InvitationID string `json:"invitationId"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
@@ -961,7 +961,7 @@ type RevokeInvitationInput struct {
 // What became of an invitation taken back.
 type RevokeInvitationPayload struct {
 	// The id of the invitation; null when there is none or it is not yours.
-	ID *string `json:"id,omitempty"`
+	RevokedInvitationID *string `json:"revokedInvitationId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -989,7 +989,7 @@ type RollBackSettingsPayload struct {
 // A key to replace.
 type RotateAPIKeyInput struct {
 	// The key.
-	ID string `json:"id"`
+	APIKeyID string `json:"apiKeyId"`
 	// How long the old key keeps working, in minutes, from 0 to 10080 (a week).
 	OverlapMinutes int `json:"overlapMinutes"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
@@ -1011,7 +1011,7 @@ type RotateAPIKeyPayload struct {
 // An endpoint whose signing secret is replaced.
 type RotateWebhookSecretInput struct {
 	// The endpoint.
-	ID string `json:"id"`
+	EndpointID string `json:"endpointId"`
 	// How long deliveries carry a signature of the old secret too, in minutes, from 0 to 10080 (a week).
 	OverlapMinutes int `json:"overlapMinutes"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
@@ -1087,7 +1087,7 @@ type SettingsField struct {
 	// One sentence on what it does.
 	Help string `json:"help"`
 	// Where its choices come from.
-	Choices settings.Choices `json:"choices"`
+	Choices settings.ChoiceSource `json:"choices"`
 	// Whether documents are held without it.
 	IsNeeded bool `json:"isNeeded"`
 }
@@ -1144,8 +1144,8 @@ type SettingsVersionEdge struct {
 type StartBackfillInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// BACKFILL_SYNC_STATES tells the shop every final chip of the store again; BACKFILL_DOCUMENTS makes a run of each document named.
-	Kind JobKind `json:"kind"`
+	// What to fill in.
+	Kind BackfillKind `json:"kind"`
 	// The kind of document, for BACKFILL_DOCUMENTS.
 	EntityType graphql.Omittable[*commerce.EntityType] `json:"entityType,omitempty"`
 	// Up to 10,000 Magento entity ids, for BACKFILL_DOCUMENTS.
@@ -1395,7 +1395,7 @@ type UpdateSettingsPayload struct {
 // What changes at an endpoint. What is absent or null stays as it is.
 type UpdateWebhookEndpointInput struct {
 	// The endpoint.
-	ID string `json:"id"`
+	EndpointID string `json:"endpointId"`
 	// The https address.
 	URL graphql.Omittable[*string] `json:"url,omitempty"`
 	// What it is told of.
@@ -1509,6 +1509,50 @@ type WebhookEndpoint struct {
 }
 
 func (WebhookEndpoint) IsNode() {}
+
+// What a backfill fills in: the kinds of job that startBackfill makes.
+type BackfillKind string
+
+const (
+	// Sends every final chip of the store to its shop again.
+	BackfillKindBackfillSyncStates BackfillKind = "BACKFILL_SYNC_STATES"
+	// Makes a run of each document named that the shop has and the books do not.
+	BackfillKindBackfillDocuments BackfillKind = "BACKFILL_DOCUMENTS"
+)
+
+var AllBackfillKind = []BackfillKind{
+	BackfillKindBackfillSyncStates,
+	BackfillKindBackfillDocuments,
+}
+
+func (e BackfillKind) IsValid() bool {
+	switch e {
+	case BackfillKindBackfillSyncStates, BackfillKindBackfillDocuments:
+		return true
+	}
+	return false
+}
+
+func (e BackfillKind) String() string {
+	return string(e)
+}
+
+func (e *BackfillKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BackfillKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BackfillKind", str)
+	}
+	return nil
+}
+
+func (e BackfillKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
 
 // What a job does.
 type JobKind string
@@ -1664,46 +1708,46 @@ func (e PreviewOutcome) MarshalGQL(w io.Writer) {
 }
 
 // Which settings a retried run follows.
-type SettingsChoice string
+type RetrySettings string
 
 const (
 	// The version the run was enqueued with.
-	SettingsChoiceOriginal SettingsChoice = "ORIGINAL"
+	RetrySettingsOriginal RetrySettings = "ORIGINAL"
 	// The binding's newest version.
-	SettingsChoiceCurrent SettingsChoice = "CURRENT"
+	RetrySettingsCurrent RetrySettings = "CURRENT"
 )
 
-var AllSettingsChoice = []SettingsChoice{
-	SettingsChoiceOriginal,
-	SettingsChoiceCurrent,
+var AllRetrySettings = []RetrySettings{
+	RetrySettingsOriginal,
+	RetrySettingsCurrent,
 }
 
-func (e SettingsChoice) IsValid() bool {
+func (e RetrySettings) IsValid() bool {
 	switch e {
-	case SettingsChoiceOriginal, SettingsChoiceCurrent:
+	case RetrySettingsOriginal, RetrySettingsCurrent:
 		return true
 	}
 	return false
 }
 
-func (e SettingsChoice) String() string {
+func (e RetrySettings) String() string {
 	return string(e)
 }
 
-func (e *SettingsChoice) UnmarshalGQL(v any) error {
+func (e *RetrySettings) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = SettingsChoice(str)
+	*e = RetrySettings(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SettingsChoice", str)
+		return fmt.Errorf("%s is not a valid RetrySettings", str)
 	}
 	return nil
 }
 
-func (e SettingsChoice) MarshalGQL(w io.Writer) {
+func (e RetrySettings) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
