@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/job"
@@ -29,6 +30,7 @@ type Node struct {
 	Job        *job.Job
 	Endpoint   *webhook.Endpoint
 	Delivery   *webhook.Delivery
+	Entry      *audit.Entry
 }
 
 // FindNodes finds things of any kind by their ids, in the order asked. Runs are
@@ -125,6 +127,12 @@ func (a *App) findNode(ctx context.Context, p access.Principal, id string) (Node
 			return Node{}, err
 		}
 		return Node{Delivery: &d}, nil
+	case "aud":
+		e, err := a.FindAuditEntry(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Entry: &e}, nil
 	}
 	return Node{}, nil
 }

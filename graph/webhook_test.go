@@ -93,10 +93,10 @@ func TestWebhookInputsAtFault(t *testing.T) {
 		`createWebhookEndpoint(input: {url: "http://partner.example", topics: [RUN_HELD]})`:                                                   "url",
 		`createWebhookEndpoint(input: {url: "https://169.254.169.254/", topics: [RUN_HELD]})`:                                                 "url",
 		`createWebhookEndpoint(input: {url: "https://partner.example", topics: []})`:                                                          "topics",
-		`updateWebhookEndpoint(input: {endpointId: "whe_1", url: "https://a:b@partner.example"})`:                                                     "url",
-		`updateWebhookEndpoint(input: {endpointId: "whe_1", topics: []})`:                                                                             "topics",
-		`rotateWebhookSecret(input: {endpointId: "whe_1", overlapMinutes: 10081})`:                                                                    "overlapMinutes",
-		`rotateWebhookSecret(input: {endpointId: "whe_1", overlapMinutes: -1})`:                                                                       "overlapMinutes",
+		`updateWebhookEndpoint(input: {endpointId: "whe_1", url: "https://a:b@partner.example"})`:                                             "url",
+		`updateWebhookEndpoint(input: {endpointId: "whe_1", topics: []})`:                                                                     "topics",
+		`rotateWebhookSecret(input: {endpointId: "whe_1", overlapMinutes: 10081})`:                                                            "overlapMinutes",
+		`rotateWebhookSecret(input: {endpointId: "whe_1", overlapMinutes: -1})`:                                                               "overlapMinutes",
 		`replayWebhooks(input: {endpointId: "whe_1"})`:                                                                                        "from",
 		`replayWebhooks(input: {endpointId: "whe_1", to: "2026-01-01T00:00:00Z"})`:                                                            "from",
 		`replayWebhooks(input: {endpointId: "whe_1", from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z"})`:                              "to",
@@ -128,7 +128,7 @@ func TestABoundCallerHasItsOwnWebhooks(t *testing.T) {
 	for operation, code := range map[string]string{
 		`createWebhookEndpoint(input: {url: "https://partner.example", topics: [RUN_HELD]})`:                     "DENIED",
 		`createWebhookEndpoint(input: {url: "https://partner.example", topics: [RUN_HELD], bindingId: "bnd_2"})`: "NOT_FOUND",
-		`deleteWebhookEndpoint(input: {endpointId: "whe_1"})`:                                                            "NOT_FOUND",
+		`deleteWebhookEndpoint(input: {endpointId: "whe_1"})`:                                                    "NOT_FOUND",
 	} {
 		r := ask(t, w, bound, `mutation { payload: `+operation+` { userErrors { code } } }`, nil)
 		got := r.code()

@@ -51,7 +51,7 @@ type ownKey struct{}
 func (w *neighbours) rules() map[string]any {
 	past, future := w.now().Add(-24*time.Hour).Format(time.RFC3339), w.now().Add(24*time.Hour).Format(time.RFC3339)
 	every := []any{
-		w.binding.ID, w.store.ID, w.heldRun.ID, w.key.ID, w.member.ID, w.invitation.ID, w.session.ID, w.job.ID, w.endpoint.ID, w.delivery.ID,
+		w.binding.ID, w.store.ID, w.heldRun.ID, w.key.ID, w.member.ID, w.invitation.ID, w.session.ID, w.job.ID, w.endpoint.ID, w.delivery.ID, w.entry.ID,
 	}
 	return map[string]any{
 		// Ids of tenant A.

@@ -5539,7 +5539,7 @@ type WebhookDeliveryConnection {
 }
 
 "One change and who made it. Entries are never changed; each one's hash covers the one before."
-type AuditEntry {
+type AuditEntry implements Node {
   "Opaque and permanent."
   id: ID!
   "Counts from 1 within the tenant, without gaps."
@@ -27485,6 +27485,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Binding(ctx, sel, obj)
+	case model.AuditEntry:
+		return ec._AuditEntry(ctx, sel, &obj)
+	case *model.AuditEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AuditEntry(ctx, sel, obj)
 	case model.APIKey:
 		return ec._ApiKey(ctx, sel, &obj)
 	case *model.APIKey:
@@ -27742,7 +27749,7 @@ func (ec *executionContext) _ApiKeyEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var auditEntryImplementors = []string{"AuditEntry"}
+var auditEntryImplementors = []string{"AuditEntry", "Node"}
 
 func (ec *executionContext) _AuditEntry(ctx context.Context, sel ast.SelectionSet, obj *model.AuditEntry) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEntryImplementors)

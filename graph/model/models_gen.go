@@ -116,6 +116,8 @@ type AuditEntry struct {
 	Hash string `json:"hash"`
 }
 
+func (AuditEntry) IsNode() {}
+
 // A page of audit entries.
 type AuditEntryConnection struct {
 	// The rows with their cursors.
