@@ -269,6 +269,12 @@ type ComplexityRoot struct {
 		Title       func(childComplexity int) int
 	}
 
+	ForeseenOutcome struct {
+		ErrorCode  func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+		SkipReason func(childComplexity int) int
+	}
+
 	ImpactCount struct {
 		Count    func(childComplexity int) int
 		Examined func(childComplexity int) int
@@ -279,6 +285,7 @@ type ComplexityRoot struct {
 	ImpactSample struct {
 		After       func(childComplexity int) int
 		Before      func(childComplexity int) int
+		Changes     func(childComplexity int) int
 		IncrementID func(childComplexity int) int
 		RunID       func(childComplexity int) int
 	}
@@ -328,6 +335,12 @@ type ComplexityRoot struct {
 	JobEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	MappingChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Path   func(childComplexity int) int
 	}
 
 	Member struct {
@@ -1768,6 +1781,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FailureGroup.Title(childComplexity), true
 
+	case "ForeseenOutcome.errorCode":
+		if e.ComplexityRoot.ForeseenOutcome.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenOutcome.ErrorCode(childComplexity), true
+	case "ForeseenOutcome.outcome":
+		if e.ComplexityRoot.ForeseenOutcome.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenOutcome.Outcome(childComplexity), true
+	case "ForeseenOutcome.skipReason":
+		if e.ComplexityRoot.ForeseenOutcome.SkipReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenOutcome.SkipReason(childComplexity), true
+
 	case "ImpactCount.count":
 		if e.ComplexityRoot.ImpactCount.Count == nil {
 			break
@@ -1805,6 +1837,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImpactSample.Before(childComplexity), true
+	case "ImpactSample.changes":
+		if e.ComplexityRoot.ImpactSample.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactSample.Changes(childComplexity), true
 	case "ImpactSample.incrementId":
 		if e.ComplexityRoot.ImpactSample.IncrementID == nil {
 			break
@@ -1997,6 +2035,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
+
+	case "MappingChange.after":
+		if e.ComplexityRoot.MappingChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingChange.After(childComplexity), true
+	case "MappingChange.before":
+		if e.ComplexityRoot.MappingChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingChange.Before(childComplexity), true
+	case "MappingChange.path":
+		if e.ComplexityRoot.MappingChange.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingChange.Path(childComplexity), true
 
 	case "Member.createdAt":
 		if e.ComplexityRoot.Member.CreatedAt == nil {
@@ -4919,9 +4976,35 @@ type ImpactSample {
   "Magento's number of the document; null when unknown."
   incrementId: String
   "What becomes of it with the settings its run followed."
-  before: String!
-  "What would become of it."
-  after: String!
+  before: ForeseenOutcome!
+  "What would become of it with the settings given."
+  after: ForeseenOutcome!
+  "Up to 100 fields that would be written otherwise; empty unless it is written both before and after."
+  changes: [MappingChange!]!
+}
+
+"What becomes of a document under some settings, taken as if it were not in the books yet."
+type ForeseenOutcome {
+  "What becomes of it. One that is written may still have a skipReason or an errorCode, of its payment or settlement."
+  outcome: PreviewOutcome!
+  "Why a rule leaves it, or its payment, out; null when none does."
+  skipReason: String
+  "What is in the way of it, or of its payment or settlement, a code of docs/errors.md; null when nothing is."
+  errorCode: String
+}
+
+"One field in which what would be written to the books differs."
+type MappingChange {
+  """
+  The field's path: contact, item, invoice, payment, creditNote, allocation or
+  refund, then fields named as in SyncRun.document, with list positions from 0,
+  such as invoice.lines[0].accountCode.
+  """
+  path: String!
+  "The value before, as text; null when there was none."
+  before: String
+  "The value after, as text; null when there is none."
+  after: String
 }
 
 "What an organisation offers to map to, as last read from the provider."
@@ -7058,6 +7141,18 @@ func (ec *executionContext) childFields_FailureGroup(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type FailureGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_ForeseenOutcome(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcome":
+		return ec.fieldContext_ForeseenOutcome_outcome(ctx, field)
+	case "skipReason":
+		return ec.fieldContext_ForeseenOutcome_skipReason(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_ForeseenOutcome_errorCode(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForeseenOutcome", field.Name)
+}
+
 func (ec *executionContext) childFields_ImpactCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "count":
@@ -7082,6 +7177,8 @@ func (ec *executionContext) childFields_ImpactSample(ctx context.Context, field 
 		return ec.fieldContext_ImpactSample_before(ctx, field)
 	case "after":
 		return ec.fieldContext_ImpactSample_after(ctx, field)
+	case "changes":
+		return ec.fieldContext_ImpactSample_changes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImpactSample", field.Name)
 }
@@ -7178,6 +7275,18 @@ func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graph
 		return ec.fieldContext_JobEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MappingChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_MappingChange_path(ctx, field)
+	case "before":
+		return ec.fieldContext_MappingChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_MappingChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MappingChange", field.Name)
 }
 
 func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12895,6 +13004,75 @@ func (ec *executionContext) fieldContext_FailureGroup_sample(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _ForeseenOutcome_outcome(ctx context.Context, field graphql.CollectedField, obj *model.ForeseenOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForeseenOutcome_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PreviewOutcome) graphql.Marshaler {
+			return ec.marshalNPreviewOutcome2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐPreviewOutcome(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForeseenOutcome_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForeseenOutcome", field, false, false, "PreviewOutcome")
+}
+
+func (ec *executionContext) _ForeseenOutcome_skipReason(ctx context.Context, field graphql.CollectedField, obj *model.ForeseenOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForeseenOutcome_skipReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SkipReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ForeseenOutcome_skipReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForeseenOutcome", field, false, false, "String")
+}
+
+func (ec *executionContext) _ForeseenOutcome_errorCode(ctx context.Context, field graphql.CollectedField, obj *model.ForeseenOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForeseenOutcome_errorCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErrorCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ForeseenOutcome_errorCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForeseenOutcome", field, false, false, "String")
+}
+
 func (ec *executionContext) _ImpactCount_count(ctx context.Context, field graphql.CollectedField, obj *model.ImpactCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13054,15 +13232,24 @@ func (ec *executionContext) _ImpactSample_before(ctx context.Context, field grap
 			return obj.Before, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ForeseenOutcome) graphql.Marshaler {
+			return ec.marshalNForeseenOutcome2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐForeseenOutcome(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ImpactSample_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImpactSample", field, false, false, "String")
+	fc = &graphql.FieldContext{
+		Object:     "ImpactSample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForeseenOutcome(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ImpactSample_after(ctx context.Context, field graphql.CollectedField, obj *model.ImpactSample) (ret graphql.Marshaler) {
@@ -13077,15 +13264,56 @@ func (ec *executionContext) _ImpactSample_after(ctx context.Context, field graph
 			return obj.After, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ForeseenOutcome) graphql.Marshaler {
+			return ec.marshalNForeseenOutcome2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐForeseenOutcome(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ImpactSample_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImpactSample", field, false, false, "String")
+	fc = &graphql.FieldContext{
+		Object:     "ImpactSample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForeseenOutcome(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImpactSample_changes(ctx context.Context, field graphql.CollectedField, obj *model.ImpactSample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImpactSample_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.MappingChange) graphql.Marshaler {
+			return ec.marshalNMappingChange2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImpactSample_changes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImpactSample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MappingChange(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Invitation_id(ctx context.Context, field graphql.CollectedField, obj *model.Invitation) (ret graphql.Marshaler) {
@@ -13807,6 +14035,75 @@ func (ec *executionContext) fieldContext_JobEdge_node(_ context.Context, field g
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _MappingChange_path(ctx context.Context, field graphql.CollectedField, obj *model.MappingChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingChange_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingChange_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _MappingChange_before(ctx context.Context, field graphql.CollectedField, obj *model.MappingChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingChange_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MappingChange_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _MappingChange_after(ctx context.Context, field graphql.CollectedField, obj *model.MappingChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingChange_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MappingChange_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingChange", field, false, false, "String")
 }
 
 func (ec *executionContext) _Member_id(ctx context.Context, field graphql.CollectedField, obj *model.Member) (ret graphql.Marshaler) {
@@ -28967,6 +29264,49 @@ func (ec *executionContext) _FailureGroup(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var foreseenOutcomeImplementors = []string{"ForeseenOutcome"}
+
+func (ec *executionContext) _ForeseenOutcome(ctx context.Context, sel ast.SelectionSet, obj *model.ForeseenOutcome) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, foreseenOutcomeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ForeseenOutcome")
+		case "outcome":
+			out.Values[i] = ec._ForeseenOutcome_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "skipReason":
+			out.Values[i] = ec._ForeseenOutcome_skipReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errorCode":
+			out.Values[i] = ec._ForeseenOutcome_errorCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var impactCountImplementors = []string{"ImpactCount"}
 
 func (ec *executionContext) _ImpactCount(ctx context.Context, sel ast.SelectionSet, obj *model.ImpactCount) graphql.Marshaler {
@@ -29043,6 +29383,11 @@ func (ec *executionContext) _ImpactSample(ctx context.Context, sel ast.Selection
 			}
 		case "after":
 			out.Values[i] = ec._ImpactSample_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changes":
+			out.Values[i] = ec._ImpactSample_changes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -29357,6 +29702,49 @@ func (ec *executionContext) _JobEdge(ctx context.Context, sel ast.SelectionSet, 
 		case "node":
 			out.Values[i] = ec._JobEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mappingChangeImplementors = []string{"MappingChange"}
+
+func (ec *executionContext) _MappingChange(ctx context.Context, sel ast.SelectionSet, obj *model.MappingChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mappingChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MappingChange")
+		case "path":
+			out.Values[i] = ec._MappingChange_path(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._MappingChange_before(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._MappingChange_after(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -33598,6 +33986,14 @@ func (ec *executionContext) marshalNFailureGroup2ᚕbyte8ᚗioᚋledgerᚋgraph�
 	return ret
 }
 
+func (ec *executionContext) marshalNForeseenOutcome2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐForeseenOutcome(ctx context.Context, sel ast.SelectionSet, v *model.ForeseenOutcome) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ForeseenOutcome!")
+		return graphql.Null
+	}
+	return ec._ForeseenOutcome(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -33954,6 +34350,26 @@ func (ec *executionContext) unmarshalNJobStatus2byte8ᚗioᚋledgerᚋgraphᚋmo
 
 func (ec *executionContext) marshalNJobStatus2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v model.JobStatus) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNMappingChange2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChange(ctx context.Context, sel ast.SelectionSet, v model.MappingChange) graphql.Marshaler {
+	return ec._MappingChange(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMappingChange2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.MappingChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 200, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMappingChange2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNMember2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐMember(ctx context.Context, sel ast.SelectionSet, v model.Member) graphql.Marshaler {

@@ -502,6 +502,16 @@ type FailureGroup struct {
 	SampleID string `json:"-"`
 }
 
+// What becomes of a document under some settings, taken as if it were not in the books yet.
+type ForeseenOutcome struct {
+	// What becomes of it. One that is written may still have a skipReason or an errorCode, of its payment or settlement.
+	Outcome PreviewOutcome `json:"outcome"`
+	// Why a rule leaves it, or its payment, out; null when none does.
+	SkipReason *string `json:"skipReason,omitempty"`
+	// What is in the way of it, or of its payment or settlement, a code of docs/errors.md; null when nothing is.
+	ErrorCode *string `json:"errorCode,omitempty"`
+}
+
 // How many of the documents looked at are meant. Each was read from the shop again.
 type ImpactCount struct {
 	// How many are meant.
@@ -521,9 +531,11 @@ type ImpactSample struct {
 	// Magento's number of the document; null when unknown.
 	IncrementID *string `json:"incrementId,omitempty"`
 	// What becomes of it with the settings its run followed.
-	Before string `json:"before"`
-	// What would become of it.
-	After string `json:"after"`
+	Before *ForeseenOutcome `json:"before"`
+	// What would become of it with the settings given.
+	After *ForeseenOutcome `json:"after"`
+	// Up to 100 fields that would be written otherwise; empty unless it is written both before and after.
+	Changes []MappingChange `json:"changes"`
 }
 
 // An invitation to join the tenant that was not accepted yet.
@@ -612,6 +624,18 @@ type JobEdge struct {
 	Cursor string `json:"cursor"`
 	// The job.
 	Node *Job `json:"node"`
+}
+
+// One field in which what would be written to the books differs.
+type MappingChange struct {
+	// The field's path: contact, item, invoice, payment, creditNote, allocation or
+	// refund, then fields named as in SyncRun.document, with list positions from 0,
+	// such as invoice.lines[0].accountCode.
+	Path string `json:"path"`
+	// The value before, as text; null when there was none.
+	Before *string `json:"before,omitempty"`
+	// The value after, as text; null when there is none.
+	After *string `json:"after,omitempty"`
 }
 
 // A person who signs in to the tenant.
