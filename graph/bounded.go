@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"time"
 
@@ -33,8 +34,17 @@ func bounded(next http.Handler, timeout time.Duration) http.Handler {
 				return
 			}
 		}
-		if r.Method != http.MethodPost {
+		switch media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+		case r.Method == http.MethodGet:
 			next.ServeHTTP(w, r)
+			return
+		case r.Method != http.MethodPost:
+			w.Header().Set("Allow", "GET, POST")
+			refuse(w, r, http.StatusMethodNotAllowed, fault.New(fault.CodeMethodNotAllowed, "Send POST, or GET for a query."))
+			return
+		case media != jsonType:
+			w.Header().Set("Accept-Post", jsonType)
+			refuse(w, r, http.StatusUnsupportedMediaType, fault.New(fault.CodeMalformed, "Send the operation as application/json."))
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -69,5 +79,7 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, f *fault.Error) 
 		extensions["requestId"] = id
 	}
 	answer := map[string]any{"errors": []any{map[string]any{"message": f.Message, "extensions": extensions}}}
-	_ = json.NewEncoder(w).Encode(answer)
+	if body, err := stream.Encode(answer); err == nil {
+		_, _ = w.Write(body) // the client went away
+	}
 }

@@ -52,8 +52,8 @@ func (l draftLimit) MutateOperationParameters(ctx context.Context, params *graph
 	if !areFew(params.Variables, maxValueDepth, &values) {
 		return refused(codeShapeLimit, "the variables have more than %d values or %d levels", maxValues, maxValueDepth)
 	}
-	if _, isKnown := l.validated.Get(ctx, params.Query); isKnown {
-		return nil
+	if known, isKnown := l.validated.Get(ctx, params.Query); isKnown {
+		return refuseChoice(known, params.OperationName)
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, tokenLimit)
 	if err != nil {
@@ -61,7 +61,23 @@ func (l draftLimit) MutateOperationParameters(ctx context.Context, params *graph
 		errcode.Set(refusal, errcode.ParseFailed)
 		return refusal
 	}
-	return refuseDraft(doc)
+	if err := refuseDraft(doc); err != nil {
+		return err
+	}
+	return refuseChoice(doc, params.OperationName)
+}
+
+// refuseChoice refuses a document of which no operation is chosen.
+func refuseChoice(doc *ast.QueryDocument, name string) *gqlerror.Error {
+	switch {
+	case doc.Operations.ForName(name) != nil:
+		return nil
+	case len(doc.Operations) == 0:
+		return refused(errcode.ValidationFailed, "the document has no operation")
+	case name == "":
+		return refused(errcode.ValidationFailed, "the document has %d operations: operationName must name one of them", len(doc.Operations))
+	}
+	return refused(errcode.ValidationFailed, "the document has no operation that operationName %.100q names", name)
 }
 
 // areFew counts values down and reports whether there are no more of them, and

@@ -4,17 +4,18 @@ package fault
 // error_code column (auth, not_found, validation, rate_limited, provider, http,
 // database, serde, internal), it keeps that spelling.
 const (
-	CodeInternal        Code = "internal"
-	CodeInvalid         Code = "validation"
-	CodeNotFound        Code = "not_found"
-	CodeConflict        Code = "conflict"
-	CodeUnauthenticated Code = "auth"
-	CodeDenied          Code = "denied"
-	CodeDatabase        Code = "database"
-	CodeMalformed       Code = "serde"
-	CodeTooLarge        Code = "too_large"
-	CodeOverloaded      Code = "overloaded"
-	CodeThrottled       Code = "throttled"
+	CodeInternal         Code = "internal"
+	CodeInvalid          Code = "validation"
+	CodeNotFound         Code = "not_found"
+	CodeConflict         Code = "conflict"
+	CodeUnauthenticated  Code = "auth"
+	CodeDenied           Code = "denied"
+	CodeDatabase         Code = "database"
+	CodeMalformed        Code = "serde"
+	CodeTooLarge         Code = "too_large"
+	CodeMethodNotAllowed Code = "method_not_allowed"
+	CodeOverloaded       Code = "overloaded"
+	CodeThrottled        Code = "throttled"
 
 	CodeIdempotencyMismatch Code = "idempotency_mismatch"
 	CodeStillRunning        Code = "still_running"
@@ -77,6 +78,7 @@ var table = []Row{
 	{CodeDenied, Denied, "The caller may not do this", "Ask an owner for the role or the API key scope named in the message."},
 	{CodeDatabase, Unavailable, "The database cannot answer now", "Nothing is lost; it is tried again by itself."},
 	{CodeMalformed, Invalid, "The data cannot be read", "The sender's data is not what the contract says. Update the Magento module, or report the event's id."},
+	{CodeMethodNotAllowed, Invalid, "The address does not serve this method", "Use one of the methods that the Allow header names."},
 	{CodeTooLarge, Invalid, "The request is too large", "Bodies may be up to 1 MB."},
 	{CodeOverloaded, Unavailable, "Too much at once", "Try again after the pause named in Retry-After."},
 	{CodeThrottled, Throttled, "The caller asks for too much", "Wait for the seconds in Retry-After. extensions.cost says what an operation costs and what is left; ask for fewer rows, or less often."},
