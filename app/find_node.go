@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"byte8.io/ledger/domain/access"
@@ -36,10 +35,8 @@ type Node struct {
 // FindNodes finds things of any kind by their ids, in the order asked. Runs are
 // found at once.
 func (a *App) FindNodes(ctx context.Context, p access.Principal, ids []string) ([]Node, error) {
-	if len(ids) > MaxNodes {
-		message := fmt.Sprintf("One question may carry up to %d ids; this one has %d.", MaxNodes, len(ids))
-		return nil, fault.New(fault.CodeInvalid, message).
-			WithFields(fault.Field{Path: "ids", Code: "out_of_range", Message: message})
+	if err := CheckCount("ids", len(ids), MaxNodes); err != nil {
+		return nil, err
 	}
 	var runIDs []string
 	for _, id := range ids {

@@ -78,6 +78,7 @@ func NewHandler(opts Options) http.Handler {
 	server.Use(draftLimit{validated})
 	server.Use(shapeLimit{})
 	server.Use(knownCaller{})
+	server.Use(argumentBounds{})
 	server.Use(&costLimit{limit: opts.CostLimit, app: opts.App})
 	if opts.Observe != nil {
 		server.AroundOperations(opts.Observe.around)
