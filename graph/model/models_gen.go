@@ -156,7 +156,7 @@ type AuthorizeProviderInput struct {
 	BindingID string `json:"bindingId"`
 	// The path on this server to return to after consent.
 	ReturnTo graphql.Omittable[*string] `json:"returnTo,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -244,7 +244,7 @@ type CallBudget struct {
 type CancelJobInput struct {
 	// The job.
 	JobID string `json:"jobId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -262,7 +262,7 @@ type ChangeMemberRoleInput struct {
 	MemberID string `json:"memberId"`
 	// The new role. The last owner stays one.
 	Role access.Role `json:"role"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -280,7 +280,7 @@ type ChangePasswordInput struct {
 	CurrentPassword string `json:"currentPassword"`
 	// The new one, of 12 to 128 characters.
 	NewPassword string `json:"newPassword"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -300,7 +300,7 @@ type ConnectMagentoInput struct {
 	PairingCode string `json:"pairingCode"`
 	// The provider the shop is to be bound to.
 	Provider binding.Provider `json:"provider"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -324,7 +324,7 @@ type CreateAPIKeyInput struct {
 	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
 	// When the key stops working; absent or null for never.
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -348,7 +348,7 @@ type CreateWebhookEndpointInput struct {
 	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
 	// What it is for, up to 200 characters.
 	Description string `json:"description"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -398,7 +398,7 @@ type DefaultMappingsInput struct {
 type DeleteWebhookEndpointInput struct {
 	// The endpoint.
 	EndpointID string `json:"endpointId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -414,7 +414,7 @@ type DeleteWebhookEndpointPayload struct {
 type DisconnectBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -468,7 +468,7 @@ type DocumentPreview struct {
 type EndSessionInput struct {
 	// One of the calling member's sessions.
 	SessionID string `json:"sessionId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -512,15 +512,15 @@ type ForeseenOutcome struct {
 	ErrorCode *string `json:"errorCode,omitempty"`
 }
 
-// How many of the documents looked at are meant. Each was read from the shop again.
+// How many of the documents looked at a change touches. Each was read from the shop again.
 type ImpactCount struct {
-	// How many are meant.
+	// How many of those looked at are touched.
 	Count int `json:"count"`
 	// How many were looked at, the newest first.
 	Examined int `json:"examined"`
 	// How many there are; counting stops at 10,000.
 	Total int `json:"total"`
-	// Up to 20 of those meant.
+	// Up to 20 of those touched, the newest first.
 	Samples []ImpactSample `json:"samples"`
 }
 
@@ -562,7 +562,7 @@ type InviteMemberInput struct {
 	Email string `json:"email"`
 	// What the new member may do.
 	Role access.Role `json:"role"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -596,7 +596,7 @@ type Job struct {
 	ErrorCode *string `json:"errorCode,omitempty"`
 	// What stopped it, in a sentence; null when nothing did.
 	Message *string `json:"message,omitempty"`
-	// Who started it.
+	// Who started it: an e-mail address, an API key's name, or system.
 	CreatedBy string `json:"createdBy"`
 	// When it was made.
 	CreatedAt time.Time `json:"createdAt"`
@@ -688,7 +688,7 @@ type PageInfo struct {
 type PauseBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -798,7 +798,7 @@ type ReferenceOrganisation struct {
 type RefreshReferenceDataInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -818,7 +818,7 @@ type ReleaseHoldsInput struct {
 	BindingID string `json:"bindingId"`
 	// Runs held with this code of docs/errors.md; absent or null means all.
 	ErrorCode graphql.Omittable[*string] `json:"errorCode,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -834,7 +834,7 @@ type ReleaseHoldsPayload struct {
 type RemoveMemberInput struct {
 	// The member. The last owner stays.
 	MemberID string `json:"memberId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -858,7 +858,7 @@ type ReplayWebhooksInput struct {
 	To graphql.Omittable[*time.Time] `json:"to,omitempty"`
 	// Whether those already delivered stay out.
 	OnlyMissing bool `json:"onlyMissing"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -874,7 +874,7 @@ type ReplayWebhooksPayload struct {
 type ResumeBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -896,7 +896,7 @@ type RetryFailureGroupInput struct {
 	Settings RetrySettings `json:"settings"`
 	// Only counts what there is to do; no job is made.
 	DryRun bool `json:"dryRun"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -926,7 +926,7 @@ type RetrySyncRunInput struct {
 	RunID string `json:"runId"`
 	// Which settings it follows.
 	Settings RetrySettings `json:"settings"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -946,7 +946,7 @@ type RetrySyncRunsInput struct {
 	Settings RetrySettings `json:"settings"`
 	// Only counts what there is to do; no job is made.
 	DryRun bool `json:"dryRun"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -964,7 +964,7 @@ type RetrySyncRunsPayload struct {
 type RevokeAPIKeyInput struct {
 	// The key.
 	APIKeyID string `json:"apiKeyId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -980,7 +980,7 @@ type RevokeAPIKeyPayload struct {
 type RevokeInvitationInput struct {
 	// The invitation.
 	InvitationID string `json:"invitationId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1000,7 +1000,7 @@ type RollBackSettingsInput struct {
 	ExpectedVersion int `json:"expectedVersion"`
 	// The version whose settings are saved again, as a new version.
 	ToVersion int `json:"toVersion"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1018,7 +1018,7 @@ type RotateAPIKeyInput struct {
 	APIKeyID string `json:"apiKeyId"`
 	// How long the old key keeps working, in minutes, from 0 to 10080 (a week).
 	OverlapMinutes int `json:"overlapMinutes"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1040,7 +1040,7 @@ type RotateWebhookSecretInput struct {
 	EndpointID string `json:"endpointId"`
 	// How long deliveries carry a signature of the old secret too, in minutes, from 0 to 10080 (a week).
 	OverlapMinutes int `json:"overlapMinutes"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1062,7 +1062,7 @@ type SelectOrganisationInput struct {
 	OrganisationID string `json:"organisationId"`
 	// Confirms another organisation than the binding posted into before: the links made there do not apply to it, and settings are derived from it anew.
 	Replace bool `json:"replace"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1180,7 +1180,7 @@ type StartBackfillInput struct {
 	FromMagentoID graphql.Omittable[*int64] `json:"fromMagentoId,omitempty"`
 	// The last id of the range.
 	ToMagentoID graphql.Omittable[*int64] `json:"toMagentoId,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1406,7 +1406,7 @@ type UpdateSettingsInput struct {
 	ExpectedVersion int `json:"expectedVersion"`
 	// The cards to replace.
 	Settings *BindingSettingsInput `json:"settings"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1430,7 +1430,7 @@ type UpdateWebhookEndpointInput struct {
 	Description graphql.Omittable[*string] `json:"description,omitempty"`
 	// Whether it is told anything.
 	IsEnabled graphql.Omittable[*bool] `json:"isEnabled,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
