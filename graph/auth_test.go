@@ -44,7 +44,7 @@ func TestNobodyIsAskedWhoCalls(t *testing.T) {
 		"a subscription":    {http.MethodPost, `subscription { syncRunUpdated { id } }`, eventType},
 	} {
 		got := serve(tt.method, tt.operation, tt.accept)
-		if got.Code != http.StatusUnauthorized || got.Header().Get("WWW-Authenticate") != "Bearer" {
+		if got.Code != http.StatusUnauthorized || got.Header().Get("WWW-Authenticate") != "Bearer" || got.Header().Get("Content-Type") != jsonType {
 			t.Errorf("%s: %d %v", name, got.Code, got.Header())
 		}
 		want := parsed(t, `{"errors": [{"message": "Sign in, or send an API key as a bearer token.", "extensions": {"code": "UNAUTHENTICATED", "errorCode": "auth"}}]}`)

@@ -68,7 +68,7 @@ func bounded(next http.Handler, timeout time.Duration) http.Handler {
 // refuse answers a request of which nothing is executed in GraphQL's own form.
 func refuse(w http.ResponseWriter, r *http.Request, status int, f *fault.Error) {
 	header := w.Header()
-	header.Set("Content-Type", contentType(r))
+	header.Set("Content-Type", jsonType)
 	header.Set("Cache-Control", "no-store")
 	if status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", "Bearer")
