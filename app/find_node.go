@@ -2,10 +2,10 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/job"
@@ -29,15 +29,14 @@ type Node struct {
 	Job        *job.Job
 	Endpoint   *webhook.Endpoint
 	Delivery   *webhook.Delivery
+	Entry      *audit.Entry
 }
 
 // FindNodes finds things of any kind by their ids, in the order asked. Runs are
 // found at once.
 func (a *App) FindNodes(ctx context.Context, p access.Principal, ids []string) ([]Node, error) {
-	if len(ids) > MaxNodes {
-		message := fmt.Sprintf("One question may carry up to %d ids; this one has %d.", MaxNodes, len(ids))
-		return nil, fault.New(fault.CodeInvalid, message).
-			WithFields(fault.Field{Path: "ids", Code: "out_of_range", Message: message})
+	if err := CheckCount("ids", len(ids), MaxNodes); err != nil {
+		return nil, err
 	}
 	var runIDs []string
 	for _, id := range ids {
@@ -125,6 +124,12 @@ func (a *App) findNode(ctx context.Context, p access.Principal, id string) (Node
 			return Node{}, err
 		}
 		return Node{Delivery: &d}, nil
+	case "aud":
+		e, err := a.FindAuditEntry(ctx, p, id)
+		if err != nil {
+			return Node{}, err
+		}
+		return Node{Entry: &e}, nil
 	}
 	return Node{}, nil
 }

@@ -168,10 +168,13 @@ func (f *foresight) foreseeSettlement(ctx context.Context, w *work, credit mappi
 	}
 	currency := w.memo.Currency
 	if plan.Allocate.Sign() > 0 {
-		request, err := f.provider.RenderAllocation(books.Allocation{CreditNoteID: w.entity.ID, InvoiceID: plan.InvoiceID, Amount: plan.Allocate, Date: plan.Date})
+		allocation := books.Allocation{CreditNoteID: w.entity.ID, InvoiceID: plan.InvoiceID, Amount: plan.Allocate, Date: plan.Date}
+		f.prospectOf(w).allocation = &allocation
+		request, err := f.provider.RenderAllocation(allocation)
 		f.put(w, request, err, "%s %s of it would be set against invoice %s.", shown(plan.Allocate, currency), currency, invoice.Number)
 	}
 	if plan.Refund != nil {
+		f.prospectOf(w).refund = plan.Refund
 		request, err := f.provider.RenderPayment(*plan.Refund)
 		f.put(w, request, err, "%s %s of it would be paid back.", shown(plan.Refund.Amount, currency), currency)
 	}

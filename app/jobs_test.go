@@ -94,7 +94,7 @@ func TestARetryIsCountedFirst(t *testing.T) {
 
 func TestARetryJobTakesWhatWasThere(t *testing.T) {
 	t.Parallel()
-	for choice, version := range map[app.SettingsChoice]int{app.SettingsOriginal: 1, app.SettingsCurrent: 2} {
+	for choice, version := range map[app.RetrySettings]int{app.SettingsOriginal: 1, app.SettingsCurrent: 2} {
 		t.Run(string(choice), func(t *testing.T) {
 			t.Parallel()
 			w := jobsWorld()

@@ -38,6 +38,18 @@ func (a *App) ListAuditEntries(ctx context.Context, p access.Principal, in ListA
 	return entries, nil
 }
 
+// FindAuditEntry finds an entry of the tenant's audit log by id.
+func (a *App) FindAuditEntry(ctx context.Context, p access.Principal, id string) (audit.Entry, error) {
+	if err := p.RequireAdmin(); err != nil {
+		return audit.Entry{}, err
+	}
+	e, err := a.Audit.FindEntry(ctx, p.TenantID, id)
+	if err != nil {
+		return audit.Entry{}, fmt.Errorf("finding the audit entry: %w", err)
+	}
+	return e, nil
+}
+
 // entry is an audit entry of something the principal does now.
 func (a *App) entry(p access.Principal, action audit.Action, subject string, detail map[string]any) audit.Entry {
 	return audit.New(a.NewID("aud"), p, action, subject, detail, a.Now())

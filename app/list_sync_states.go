@@ -9,7 +9,6 @@ import (
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
-	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -62,7 +61,7 @@ func (in ListSyncStates) queryOf(p access.Principal) (ports.SyncStateQuery, bool
 	if err := p.Require(access.ScopeStatusRead); err != nil {
 		return none, false, err
 	}
-	if err := checkSyncStateIDs(in.MagentoIDs); err != nil {
+	if err := CheckCount("magentoIds", len(in.MagentoIDs), MaxSyncStateIDs); err != nil {
 		return none, false, err
 	}
 	if len(in.MagentoIDs) == 0 || (p.StoreID != "" && in.StoreID != "" && in.StoreID != p.StoreID) {
@@ -72,14 +71,6 @@ func (in ListSyncStates) queryOf(p access.Principal) (ports.SyncStateQuery, bool
 		StoreID: cmp.Or(p.StoreID, in.StoreID), BindingID: p.BindingID, EntityType: in.EntityType,
 		MagentoIDs: distinct(in.MagentoIDs), Providers: distinct(in.Providers),
 	}, true, nil
-}
-
-func checkSyncStateIDs(ids []int64) error {
-	if len(ids) <= MaxSyncStateIDs {
-		return nil
-	}
-	message := fmt.Sprintf("One question may carry up to %d ids; this one has %d.", MaxSyncStateIDs, len(ids))
-	return fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "magentoIds", Code: "out_of_range", Message: message})
 }
 
 func distinct[T cmp.Ordered](values []T) []T {

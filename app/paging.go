@@ -22,16 +22,35 @@ type Paging struct {
 	After string
 }
 
+// Check is Invalid when the page is longer than [MaxPage].
+func (p Paging) Check() error {
+	if p.First == nil || *p.First >= 0 && *p.First <= MaxPage {
+		return nil
+	}
+	return outOfRange("first", fmt.Sprintf("first is between 0 and %d.", MaxPage))
+}
+
 func (p Paging) page() (ports.Page, error) {
+	if err := p.Check(); err != nil {
+		return ports.Page{}, err
+	}
 	if p.First == nil {
 		return ports.Page{First: DefaultPage, After: p.After}, nil
 	}
-	if *p.First < 0 || *p.First > MaxPage {
-		message := fmt.Sprintf("first is between 0 and %d.", MaxPage)
-		return ports.Page{}, fault.New(fault.CodeInvalid, message).
-			WithFields(fault.Field{Path: "first", Code: "out_of_range", Message: message})
-	}
 	return ports.Page{First: *p.First, After: p.After}, nil
+}
+
+// CheckCount is Invalid when an argument has more ids than one question may
+// carry.
+func CheckCount(argument string, count, most int) error {
+	if count <= most {
+		return nil
+	}
+	return outOfRange(argument, fmt.Sprintf("One question may carry up to %d ids; this one has %d.", most, count))
+}
+
+func outOfRange(path, message string) error {
+	return fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: path, Code: "out_of_range", Message: message})
 }
 
 // pageOf cuts a page out of a list that is wholly at hand. A cursor that names

@@ -58,6 +58,10 @@ type PreviewRequest = ports.ProviderRequest
 type prospect struct {
 	requests []ports.ProviderRequest
 	steps    []string
+	// allocation is what would be set of a credit note against an invoice.
+	allocation *books.Allocation
+	// refund is what would be paid back of one.
+	refund *books.Payment
 	// changes reports a write whose request depends on what the books hold.
 	changes bool
 }

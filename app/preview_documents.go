@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"byte8.io/ledger/domain/access"
@@ -34,8 +33,8 @@ func (a *App) PreviewDocuments(ctx context.Context, p access.Principal, in Previ
 	if err := p.Require(access.ScopeSettingsRead); err != nil {
 		return nil, err
 	}
-	if len(in.MagentoIDs) > MaxPreviews {
-		return nil, invalidField("magentoIds", fmt.Sprintf("Up to %d documents are looked at in one call.", MaxPreviews))
+	if err := CheckCount("magentoIds", len(in.MagentoIDs), MaxPreviews); err != nil {
+		return nil, err
 	}
 	b, err := a.bindingOf(ctx, p, in.BindingID)
 	if err != nil {

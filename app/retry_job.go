@@ -43,7 +43,7 @@ type retryInput struct {
 	KeepSettings bool                `json:"keep_settings"`
 }
 
-func newRetryInput(f ports.RunFilter, choice SettingsChoice, parts []retryPart) retryInput {
+func newRetryInput(f ports.RunFilter, choice RetrySettings, parts []retryPart) retryInput {
 	in := retryInput{
 		Provider: f.Provider, Statuses: f.Statuses, SkipReason: f.SkipReason, ErrorCode: f.ErrorCode, EntityType: f.EntityType,
 		MagentoID: f.MagentoID, Event: f.Event, Text: f.Text, CreatedFrom: f.CreatedFrom, CreatedTo: f.CreatedTo,

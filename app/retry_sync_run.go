@@ -11,21 +11,21 @@ import (
 	"byte8.io/ledger/domain/syncrun"
 )
 
-// SettingsChoice says with which settings a run is retried.
-type SettingsChoice string
+// RetrySettings says with which settings a run is retried.
+type RetrySettings string
 
-// The choices.
+// The settings to retry with.
 const (
 	// SettingsOriginal keeps the version captured when the run was enqueued.
-	SettingsOriginal SettingsChoice = "ORIGINAL"
+	SettingsOriginal RetrySettings = "ORIGINAL"
 	// SettingsCurrent takes the binding's newest version.
-	SettingsCurrent SettingsChoice = "CURRENT"
+	SettingsCurrent RetrySettings = "CURRENT"
 )
 
 // RetrySyncRun makes an ended or held run due again. A document that stands in
 // the books already is found and not made again; its chip is told to the shop
 // once more. A run still under way is a Conflict.
-func (a *App) RetrySyncRun(ctx context.Context, p access.Principal, runID string, choice SettingsChoice) (syncrun.Run, error) {
+func (a *App) RetrySyncRun(ctx context.Context, p access.Principal, runID string, choice RetrySettings) (syncrun.Run, error) {
 	if err := p.Require(access.ScopeRunsRetry); err != nil {
 		return syncrun.Run{}, err
 	}

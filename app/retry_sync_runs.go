@@ -19,7 +19,7 @@ import (
 type RetrySyncRuns struct {
 	// Which are the held, failed and skipped runs that fit.
 	Which    ListSyncRuns
-	Settings SettingsChoice
+	Settings RetrySettings
 	// DryRun only counts.
 	DryRun bool
 }

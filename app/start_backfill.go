@@ -57,8 +57,6 @@ func (a *App) StartBackfill(ctx context.Context, p access.Principal, in StartBac
 		input, made.Total, err = a.statesToBackfill(ctx, p, b, in)
 	case job.BackfillDocuments:
 		input, made.Total, err = a.documentsToBackfill(b, in)
-	case job.Retry:
-		err = invalidField("kind", "A retry is started by retrySyncRuns or retryFailureGroup.")
 	default:
 		err = invalidField("kind", "kind is BACKFILL_SYNC_STATES or BACKFILL_DOCUMENTS.")
 	}

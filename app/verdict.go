@@ -3,35 +3,45 @@ package app
 import (
 	"bytes"
 	"fmt"
-	"slices"
-	"strings"
 
 	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 )
 
-// verdict is what becomes of a document under some settings.
-type verdict struct {
-	outcome PreviewOutcome
-	// isWritten reports that nothing is in the way of any of it, and isLeftOut that
-	// a rule leaves it, or its payment, out.
-	isWritten, isLeftOut bool
-	// why says it in words.
-	why string
-	// requests are what is written, and parts name what is likely to differ.
-	requests []byte
-	parts    []part
+// Foreseen is what becomes of a document under some settings.
+type Foreseen struct {
+	Outcome PreviewOutcome
+	// SkipReason is why a rule leaves the document out, or its payment alone where
+	// the document is written.
+	SkipReason syncrun.SkipReason
+	// ErrorCode is what is in the way of the document, or of what follows it where
+	// the document is written.
+	ErrorCode fault.Code
 }
 
-// part is one property of what is written, in words.
-type part struct{ name, value string }
+func (f Foreseen) isWhole() bool {
+	return f.Outcome == PreviewWrite && f.SkipReason == "" && f.ErrorCode == ""
+}
+
+// verdict is what becomes of a document, with what is written.
+type verdict struct {
+	Foreseen
+	requests []byte
+	written  books.Written
+}
 
 // verdictOn is what becomes of a work.
 func (f *foresight) verdictOn(w *work) verdict {
-	v := verdict{outcome: f.outcomeOf(w), isLeftOut: w.run.Status == syncrun.StatusSkipped}
-	v.isWritten = v.outcome == PreviewWrite && w.err == nil && !v.isLeftOut
-	requests := f.prospectOf(w).requests
+	s := f.prospectOf(w)
+	v := verdict{Foreseen: Foreseen{Outcome: f.outcomeOf(w)}}
+	if w.run.Status == syncrun.StatusSkipped {
+		v.SkipReason = w.run.SkipReason
+	}
+	if w.err != nil {
+		v.ErrorCode = fault.CodeOf(w.err)
+	}
+	requests := s.requests
 	if len(requests) == 0 && w.contact != nil {
 		if changed, err := f.provider.RenderContact(*w.contact); err == nil {
 			requests = append(requests, changed)
@@ -40,102 +50,55 @@ func (f *foresight) verdictOn(w *work) verdict {
 	for _, r := range requests {
 		v.requests = append(append(v.requests, r.Path...), r.Body...)
 	}
-	v.why = f.why(w, v)
-	if v.outcome == PreviewWrite {
-		v.parts = partsOf(w)
-	}
+	v.written = writtenBy(w, s)
 	return v
 }
 
-// why says in words what becomes of a work.
-func (f *foresight) why(w *work, v verdict) string {
-	var reason string
-	switch {
-	case w.err != nil:
-		reason = string(fault.CodeOf(w.err))
-	case v.isLeftOut:
-		reason = string(w.run.SkipReason)
+// writtenBy is what a work writes, without the ids in the books that link its
+// parts: those follow from the parts.
+func writtenBy(w *work, s *prospect) books.Written {
+	out := books.Written{Contact: w.contact, Item: w.item}
+	if w.document != nil {
+		invoice := *w.document
+		invoice.ContactID = ""
+		out.Invoice = &invoice
 	}
-	switch {
-	case v.isWritten:
-		return "written"
-	case v.outcome == PreviewWrite && v.isLeftOut:
-		return "written, its payment left out: " + reason
-	case v.outcome == PreviewWrite:
-		return "written in part: " + reason
-	case v.isLeftOut:
-		return "left out: " + reason
-	case v.outcome == PreviewHold:
-		return "held: " + reason
-	case v.outcome == PreviewFail:
-		return "failed: " + reason
+	if w.note != nil {
+		note := *w.note
+		note.ContactID = ""
+		out.CreditNote = &note
 	}
-	return "nothing to write"
+	if w.payment != nil {
+		payment := *w.payment
+		payment.InvoiceID = ""
+		out.Payment = &payment
+	}
+	if s.refund != nil {
+		refund := *s.refund
+		refund.CreditNoteID = ""
+		out.Refund = &refund
+	}
+	if s.allocation != nil {
+		allocation := *s.allocation
+		allocation.InvoiceID, allocation.CreditNoteID = "", ""
+		out.Allocation = &allocation
+	}
+	return out
 }
 
 func (v verdict) isSame(o verdict) bool {
-	return v.outcome == o.outcome && v.why == o.why && bytes.Equal(v.requests, o.requests)
+	return v.Foreseen == o.Foreseen && bytes.Equal(v.requests, o.requests)
 }
 
-// against says two verdicts in words, with the parts in which they differ.
-func (v verdict) against(o verdict) (before, after string) {
-	return v.text(o), o.text(v)
-}
-
-func (v verdict) text(o verdict) string {
-	words := []string{v.why}
-	for i, p := range v.parts {
-		if len(v.parts) == len(o.parts) && p == o.parts[i] || p.value == "" {
-			continue
-		}
-		words = append(words, p.name+" "+p.value)
+// changesTo is what is written otherwise under the other verdict; nothing where
+// either writes nothing.
+func (v verdict) changesTo(o verdict) ([]books.Change, error) {
+	if v.Outcome != PreviewWrite || o.Outcome != PreviewWrite {
+		return nil, nil
 	}
-	return strings.Join(words, ", ")
-}
-
-// partsOf are the properties of what a work writes, always in the same order.
-func partsOf(w *work) []part {
-	var number, account, item, paid string
-	var lines []books.Line
-	switch {
-	case w.document != nil:
-		number, lines = w.document.Number, w.document.Lines
-	case w.note != nil:
-		number, lines = w.note.Number, w.note.Lines
-	case w.item != nil:
-		item = w.item.Code
-		lines = []books.Line{{AccountCode: w.item.AccountCode, TaxType: w.item.TaxType}}
+	changes, err := books.Diff(v.written, o.written)
+	if err != nil {
+		return nil, fmt.Errorf("comparing what is written: %w", err)
 	}
-	if w.payment != nil {
-		account, paid = w.payment.AccountID, w.payment.Amount.String()
-	}
-	parts := []part{
-		{"number", number},
-		{"item", item},
-		{"on accounts", ofLines(lines, func(l books.Line) string { return l.AccountCode })},
-		{"with tax types", ofLines(lines, func(l books.Line) string { return l.TaxType })},
-		{"paid", paid},
-		{"into account", account},
-	}
-	if d := w.document; d != nil {
-		parts = append(parts, part{"status", string(d.Status)}, part{"dated", d.Date.String()}, part{"due", d.DueDate.String()})
-	}
-	if n := w.note; n != nil {
-		parts = append(parts, part{"status", string(n.Status)}, part{"dated", n.Date.String()})
-	}
-	if w.contact != nil && len(w.contact.Names) > 0 {
-		parts = append(parts, part{"for contact", w.contact.Names[0]})
-	}
-	return append(parts, part{"in lines", fmt.Sprint(len(lines))})
-}
-
-// ofLines is the distinct values of lines, in order.
-func ofLines(lines []books.Line, value func(books.Line) string) string {
-	var out []string
-	for _, l := range lines {
-		if v := value(l); v != "" && !slices.Contains(out, v) {
-			out = append(out, v)
-		}
-	}
-	return strings.Join(out, ", ")
+	return changes, nil
 }

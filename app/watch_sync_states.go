@@ -27,8 +27,8 @@ func (a *App) WatchSyncStates(ctx context.Context, p access.Principal, in WatchS
 	if err := p.Require(access.ScopeStatusRead); err != nil {
 		return nil, err
 	}
-	if n := len(in.MagentoIDs); n > MaxSyncStateIDs {
-		return nil, invalidField("magentoIds", fmt.Sprintf("One stream may name up to %d ids; this one names %d.", MaxSyncStateIDs, n))
+	if err := CheckCount("magentoIds", len(in.MagentoIDs), MaxSyncStateIDs); err != nil {
+		return nil, err
 	}
 	if err := a.checkStore(ctx, p, in.StoreID); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/domain/syncrun"
@@ -52,8 +53,12 @@ type ImpactCount struct {
 // ImpactSample is a document that a change touches.
 type ImpactSample struct {
 	RunID, IncrementID string
-	// Before and After are what becomes of it, in words.
-	Before, After string
+	// Before is what becomes of it with the settings its run followed, After with
+	// those proposed.
+	Before, After Foreseen
+	// Changes are the fields written otherwise; none where it is not written both
+	// times.
+	Changes []books.Change
 }
 
 // WeighSettings is the input of weighing a change of settings.
@@ -114,15 +119,15 @@ func (a *App) WeighSettings(ctx context.Context, p access.Principal, in WeighSet
 }
 
 func isReleased(before, after verdict) bool {
-	return !before.isWritten && after.isWritten
+	return !before.isWhole() && after.isWhole()
 }
 
 func isLetIn(before, after verdict) bool {
-	return before.isLeftOut && !after.isLeftOut
+	return before.SkipReason != "" && after.SkipReason == ""
 }
 
 func isRemapped(before, after verdict) bool {
-	return before.outcome == PreviewWrite && !before.isSame(after)
+	return before.Outcome == PreviewWrite && !before.isSame(after)
 }
 
 // weighing is one change of a binding's settings.
@@ -192,9 +197,13 @@ func (w weighing) weighSome(ctx, within context.Context, runs []syncrun.Run, tou
 		}
 		out.Count++
 		if len(out.Samples) < weighedSamples {
-			sample := ImpactSample{RunID: run.ID, IncrementID: was.run.IncrementID}
-			sample.Before, sample.After = b.against(a)
-			out.Samples = append(out.Samples, sample)
+			changes, err := b.changesTo(a)
+			if err != nil {
+				return err
+			}
+			out.Samples = append(out.Samples, ImpactSample{
+				RunID: run.ID, IncrementID: was.run.IncrementID, Before: b.Foreseen, After: a.Foreseen, Changes: changes,
+			})
 		}
 	}
 	return nil

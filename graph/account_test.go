@@ -69,8 +69,8 @@ func TestAccountMutations(t *testing.T) {
 			`{"inviteMember": {"link": null, "userErrors": [{"code": "invalid_format", "field": "email", "errorCode": "validation"}]}}`,
 		},
 		"take an invitation back": {
-			nil, 1, `mutation { revokeInvitation(input: {id: "inv_1"}) { id` + problems,
-			`{"revokeInvitation": {"id": "inv_1", "userErrors": []}}`,
+			nil, 1, `mutation { revokeInvitation(input: {invitationId: "inv_1"}) { revokedInvitationId` + problems,
+			`{"revokeInvitation": {"revokedInvitationId": "inv_1", "userErrors": []}}`,
 		},
 		"make an owner": {
 			nil, 0, `mutation { changeMemberRole(input: {memberId: "mem_2", role: OWNER}) { member { role }` + problems,
@@ -81,12 +81,12 @@ func TestAccountMutations(t *testing.T) {
 			`{"changeMemberRole": {"member": null, "userErrors": [{"code": "CONFLICT", "field": null, "errorCode": "last_owner"}]}}`,
 		},
 		"remove a member": {
-			nil, 0, `mutation { removeMember(input: {memberId: "mem_2"}) { id` + problems,
-			`{"removeMember": {"id": "mem_2", "userErrors": []}}`,
+			nil, 0, `mutation { removeMember(input: {memberId: "mem_2"}) { removedMemberId` + problems,
+			`{"removeMember": {"removedMemberId": "mem_2", "userErrors": []}}`,
 		},
 		"the last owner leaves": {
-			nil, 0, `mutation { removeMember(input: {memberId: "mem_1"}) { id` + problems,
-			`{"removeMember": {"id": null, "userErrors": [{"code": "CONFLICT", "field": null, "errorCode": "last_owner"}]}}`,
+			nil, 0, `mutation { removeMember(input: {memberId: "mem_1"}) { removedMemberId` + problems,
+			`{"removeMember": {"removedMemberId": null, "userErrors": [{"code": "CONFLICT", "field": null, "errorCode": "last_owner"}]}}`,
 		},
 		"change the password": {
 			nil, 0, `mutation { changePassword(input: {currentPassword: "correct horse", newPassword: "battery staple"}) { member { id }` + problems,
@@ -101,12 +101,12 @@ func TestAccountMutations(t *testing.T) {
 			`{"changePassword": {"member": null, "userErrors": [{"code": "out_of_range", "field": "newPassword", "errorCode": "validation"}]}}`,
 		},
 		"end another session": {
-			nil, 0, `mutation { endSession(input: {id: "ses_2"}) { id` + problems,
-			`{"endSession": {"id": "ses_2", "userErrors": []}}`,
+			nil, 0, `mutation { endSession(input: {sessionId: "ses_2"}) { endedSessionId` + problems,
+			`{"endSession": {"endedSessionId": "ses_2", "userErrors": []}}`,
 		},
 		"end somebody else's session": {
-			nil, 1, `mutation { endSession(input: {id: "ses_2"}) { id` + problems,
-			`{"endSession": {"id": null, "userErrors": [{"code": "NOT_FOUND", "field": null, "errorCode": "not_found"}]}}`,
+			nil, 1, `mutation { endSession(input: {sessionId: "ses_2"}) { endedSessionId` + problems,
+			`{"endSession": {"endedSessionId": null, "userErrors": [{"code": "NOT_FOUND", "field": null, "errorCode": "not_found"}]}}`,
 		},
 		"make a key": {
 			nil, 1, `mutation { createApiKey(input: {name: "grid", scopes: ["status:read", "runs:read"], bindingId: "bnd_1", expiresAt: "2027-01-01T00:00:00Z"}) { apiKey { id name scopes bindingId expiresAt lastUsedAt }` + problems,
@@ -117,19 +117,19 @@ func TestAccountMutations(t *testing.T) {
 			`{"createApiKey": {"secret": null, "userErrors": [{"code": "invalid_format", "field": "scopes", "errorCode": "validation"}]}}`,
 		},
 		"rotate a key": {
-			nil, 1, `mutation { rotateApiKey(input: {id: "key_2", overlapMinutes: 60}) { apiKey { id name scopes expiresAt } replaced { id expiresAt }` + problems,
+			nil, 1, `mutation { rotateApiKey(input: {apiKeyId: "key_2", overlapMinutes: 60}) { apiKey { id name scopes expiresAt } replaced { id expiresAt }` + problems,
 			`{"rotateApiKey": {"apiKey": {"id": "key_new1", "name": "two", "scopes": ["runs:read"], "expiresAt": null}, "replaced": {"id": "key_2", "expiresAt": "2026-03-01T13:00:00Z"}, "userErrors": []}}`,
 		},
 		"rotate a key for too long": {
-			nil, 1, `mutation { rotateApiKey(input: {id: "key_2", overlapMinutes: 10081}) { secret` + problems,
+			nil, 1, `mutation { rotateApiKey(input: {apiKeyId: "key_2", overlapMinutes: 10081}) { secret` + problems,
 			`{"rotateApiKey": {"secret": null, "userErrors": [{"code": "out_of_range", "field": "overlapMinutes", "errorCode": "validation"}]}}`,
 		},
 		"rotate a key twice": {
-			nil, 1, `mutation { one: rotateApiKey(input: {id: "key_2"}) { replaced { id } } two: rotateApiKey(input: {id: "key_2"}) { secret` + problems,
+			nil, 1, `mutation { one: rotateApiKey(input: {apiKeyId: "key_2"}) { replaced { id } } two: rotateApiKey(input: {apiKeyId: "key_2"}) { secret` + problems,
 			`{"one": {"replaced": {"id": "key_2"}}, "two": {"secret": null, "userErrors": [{"code": "CONFLICT", "field": null, "errorCode": "conflict"}]}}`,
 		},
 		"revoke a key": {
-			nil, 1, `mutation { revokeApiKey(input: {id: "key_2"}) { apiKey { id revokedAt }` + problems,
+			nil, 1, `mutation { revokeApiKey(input: {apiKeyId: "key_2"}) { apiKey { id revokedAt }` + problems,
 			`{"revokeApiKey": {"apiKey": {"id": "key_2", "revokedAt": "2026-03-01T12:00:00Z"}, "userErrors": []}}`,
 		},
 	}
@@ -153,7 +153,7 @@ func TestOnlyOwnersTouchOwners(t *testing.T) {
 		`mutation { inviteMember(input: {email: "x@alpha.example", role: OWNER}) { link } }`,
 		`mutation { changeMemberRole(input: {memberId: "mem_1", role: VIEWER}) { member { id } } }`,
 		`mutation { changeMemberRole(input: {memberId: "mem_2", role: OWNER}) { member { id } } }`,
-		`mutation { removeMember(input: {memberId: "mem_1"}) { id } }`,
+		`mutation { removeMember(input: {memberId: "mem_1"}) { removedMemberId } }`,
 	} {
 		for kind, caller := range map[string]access.Principal{"an admin": person(newWorld(), 1, ""), "an admin's key": owner} {
 			w := newWorld()
@@ -171,7 +171,7 @@ func TestABoundKeyManagesNobody(t *testing.T) {
 	t.Parallel()
 	bound := owner
 	bound.BindingID = "bnd_1"
-	for _, operation := range []string{`{ members { nodes { id } } }`, `{ invitations { id } }`, `mutation { removeMember(input: {memberId: "mem_2"}) { id } }`} {
+	for _, operation := range []string{`{ members { nodes { id } } }`, `{ invitations { id } }`, `mutation { removeMember(input: {memberId: "mem_2"}) { removedMemberId } }`} {
 		if r := ask(t, newWorld(), bound, operation, nil); r.code() != "DENIED" {
 			t.Errorf("%s: data %v, errors %v, want DENIED", operation, r.Data, r.Errors)
 		}
@@ -183,7 +183,7 @@ func TestNobodyRotatesAKeyAboveThem(t *testing.T) {
 	keeper := owner
 	keeper.Scopes = access.Scopes{access.ScopeKeysWrite}
 	w := newWorld()
-	if r := ask(t, w, keeper, `mutation { rotateApiKey(input: {id: "key_a"}) { secret } }`, nil); r.code() != "DENIED" || len(w.Keys) != 2 {
+	if r := ask(t, w, keeper, `mutation { rotateApiKey(input: {apiKeyId: "key_a"}) { secret } }`, nil); r.code() != "DENIED" || len(w.Keys) != 2 {
 		t.Errorf("data %v, errors %v, %d keys, want DENIED and 2", r.Data, r.Errors, len(w.Keys))
 	}
 }

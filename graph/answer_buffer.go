@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"byte8.io/ledger/graph/stream"
 )
 
 // answerLead is how an answer without errors begins.
@@ -31,14 +33,14 @@ func (b *answerBuffer) holds(r *graphql.Response) bool {
 		len(r.Errors) == 0 && r.Label == "" && r.Path == nil && r.HasNext == nil
 }
 
-// encode is the response as encoding/json writes it. Data that was written into
+// encode is the response as [stream.Encode] writes it. Data that was written into
 // the buffer, in that form already, is not read again.
 func (b *answerBuffer) encode(r *graphql.Response) ([]byte, error) {
 	if r == nil || !b.holds(r) {
-		return json.Marshal(r)
+		return stream.Encode(r)
 	}
 	if len(r.Extensions) > 0 {
-		extensions, err := json.Marshal(r.Extensions)
+		extensions, err := stream.Encode(r.Extensions)
 		if err != nil {
 			return nil, err
 		}

@@ -32,7 +32,7 @@ func (m mutation) CreateAPIKey(ctx context.Context, input model.CreateAPIKeyInpu
 // RotateAPIKey replaces an API key.
 func (m mutation) RotateAPIKey(ctx context.Context, input model.RotateAPIKeyInput) (*model.RotateAPIKeyPayload, error) {
 	overlap := time.Duration(input.OverlapMinutes) * time.Minute
-	rotated, problems, err := answered(m.app.RotateAPIKey(ctx, principalOf(ctx), input.ID, overlap))
+	rotated, problems, err := answered(m.app.RotateAPIKey(ctx, principalOf(ctx), input.APIKeyID, overlap))
 	if err != nil || rotated == nil {
 		return &model.RotateAPIKeyPayload{UserErrors: problems}, err
 	}
@@ -42,10 +42,10 @@ func (m mutation) RotateAPIKey(ctx context.Context, input model.RotateAPIKeyInpu
 
 // RevokeAPIKey ends an API key.
 func (m mutation) RevokeAPIKey(ctx context.Context, input model.RevokeAPIKeyInput) (*model.RevokeAPIKeyPayload, error) {
-	err := m.app.RevokeAPIKey(ctx, principalOf(ctx), input.ID)
+	err := m.app.RevokeAPIKey(ctx, principalOf(ctx), input.APIKeyID)
 	var ended access.APIKey
 	if err == nil {
-		ended, err = m.app.FindAPIKey(ctx, principalOf(ctx), input.ID)
+		ended, err = m.app.FindAPIKey(ctx, principalOf(ctx), input.APIKeyID)
 	}
 	key, problems, err := answered(ended, err)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 func (q query) AuditEntries(ctx context.Context, first *int, after *string, filter *model.AuditEntryFilter) (*model.AuditEntryConnection, error) {
 	in := app.ListAuditEntries{Paging: paging(first, after)}
 	if filter != nil {
-		in.Action, in.ActorID, in.Subject = audit.Action(given(filter.Action)), given(filter.ActorID), given(filter.Subject)
+		in.Action, in.ActorID, in.Subject = audit.Action(given(filter.Action)), given(filter.ActorID), given(filter.SubjectID)
 		in.From, in.To = filter.From.Value(), filter.To.Value()
 	}
 	page, err := q.app.ListAuditEntries(ctx, principalOf(ctx), in)
@@ -33,6 +33,6 @@ func (q query) AuditEntries(ctx context.Context, first *int, after *string, filt
 func shapeAuditEntry(e audit.Entry) model.AuditEntry {
 	return model.AuditEntry{
 		ID: e.ID, Number: e.Number, At: e.At, ActorKind: e.ActorKind, ActorID: e.ActorID, ActorName: e.ActorName,
-		Action: string(e.Action), Subject: e.Subject, Detail: json.RawMessage(e.Detail), Hash: e.Hash,
+		Action: string(e.Action), SubjectID: e.Subject, Detail: json.RawMessage(e.Detail), Hash: e.Hash,
 	}
 }

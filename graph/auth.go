@@ -54,29 +54,30 @@ func mayUse(p access.Principal, scope *string) error {
 	return nil
 }
 
-// introspection shows the schema to authenticated callers.
-type introspection struct{}
+// knownCaller refuses operations of callers who are not known, unless they ask
+// for no more than __typename, and shows the schema to those who are.
+type knownCaller struct{}
 
 var _ interface {
 	graphql.HandlerExtension
 	graphql.OperationContextMutator
-} = introspection{}
+} = knownCaller{}
 
 // ExtensionName implements [graphql.HandlerExtension].
-func (introspection) ExtensionName() string { return "Introspection" }
+func (knownCaller) ExtensionName() string { return "KnownCaller" }
 
 // Validate implements [graphql.HandlerExtension].
-func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
+func (knownCaller) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements [graphql.OperationContextMutator].
-func (introspection) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+func (knownCaller) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	refusal := mayUse(principalOf(ctx), nil)
 	if refusal == nil {
 		op.DisableIntrospection = false
 		return nil
 	}
-	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
-		if field.Name == "__schema" || field.Name == "__type" {
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation", "Subscription"}) {
+		if field.Name != "__typename" {
 			return gqlerror.Wrap(refusal)
 		}
 	}

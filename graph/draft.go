@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -21,8 +22,10 @@ const (
 	// maxParts is how many operations, fragments and variables a document may have
 	// of each.
 	maxParts = 100
-	// maxValues and maxValueDepth bound the variables.
-	maxValues     = 10_000
+	// maxValues, maxValueBytes and maxValueDepth bound the variables. A backfill of
+	// 10,000 ids of ten digits fits.
+	maxValues     = 11_000
+	maxValueBytes = 256 << 10
 	maxValueDepth = 20
 )
 
@@ -48,12 +51,12 @@ func (l draftLimit) MutateOperationParameters(ctx context.Context, params *graph
 	if len(params.Query) > maxText {
 		return refused(codeShapeLimit, "the operation has more than %d bytes", maxText)
 	}
-	values := maxValues
-	if !areFew(params.Variables, maxValueDepth, &values) {
-		return refused(codeShapeLimit, "the variables have more than %d values or %d levels", maxValues, maxValueDepth)
+	left := valueLimit{maxValues, maxValueBytes}
+	if !left.fits(params.Variables, maxValueDepth) {
+		return refused(codeShapeLimit, "the variables have more than %d values, %d bytes or %d levels", maxValues, maxValueBytes, maxValueDepth)
 	}
-	if _, isKnown := l.validated.Get(ctx, params.Query); isKnown {
-		return nil
+	if known, isKnown := l.validated.Get(ctx, params.Query); isKnown {
+		return refuseChoice(known, params.OperationName)
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, tokenLimit)
 	if err != nil {
@@ -61,26 +64,52 @@ func (l draftLimit) MutateOperationParameters(ctx context.Context, params *graph
 		errcode.Set(refusal, errcode.ParseFailed)
 		return refusal
 	}
-	return refuseDraft(doc)
+	if err := refuseDraft(doc); err != nil {
+		return err
+	}
+	return refuseChoice(doc, params.OperationName)
 }
 
-// areFew counts values down and reports whether there are no more of them, and
-// of levels, than allowed.
-func areFew(value any, levels int, left *int) bool {
-	*left--
-	if *left < 0 || levels < 0 {
+// refuseChoice refuses a document of which no operation is chosen.
+func refuseChoice(doc *ast.QueryDocument, name string) *gqlerror.Error {
+	switch {
+	case doc.Operations.ForName(name) != nil:
+		return nil
+	case len(doc.Operations) == 0:
+		return refused(errcode.ValidationFailed, "the document has no operation")
+	case name == "":
+		return refused(errcode.ValidationFailed, "the document has %d operations: operationName must name one of them", len(doc.Operations))
+	}
+	return refused(errcode.ValidationFailed, "the document has no operation that operationName %.100q names", name)
+}
+
+// valueLimit is what variables may still have.
+type valueLimit struct{ values, bytes int }
+
+// fits takes a value off and reports whether it and its levels were allowed.
+// Bytes are those of texts, numbers and names, as the request spells them.
+func (l *valueLimit) fits(value any, levels int) bool {
+	l.values--
+	switch v := value.(type) {
+	case string:
+		l.bytes -= len(v)
+	case json.Number:
+		l.bytes -= len(v)
+	}
+	if l.values < 0 || l.bytes < 0 || levels < 0 {
 		return false
 	}
 	switch v := value.(type) {
 	case map[string]any:
-		for _, child := range v {
-			if !areFew(child, levels-1, left) {
+		for name, child := range v {
+			l.bytes -= len(name)
+			if !l.fits(child, levels-1) {
 				return false
 			}
 		}
 	case []any:
 		for _, child := range v {
-			if !areFew(child, levels-1, left) {
+			if !l.fits(child, levels-1) {
 				return false
 			}
 		}

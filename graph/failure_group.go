@@ -18,11 +18,18 @@ func (q query) FailureGroups(ctx context.Context, bindingID string) ([]model.Fai
 	}
 	return shaped(outbox.Causes, func(c app.StuckCause) model.FailureGroup {
 		return model.FailureGroup{
-			Fingerprint: fingerprint(c.Status, c.Code), ErrorCode: string(c.Code), Title: c.Title, Advice: c.Advice,
+			Fingerprint: fingerprint(c.Status, c.Code), ErrorCode: string(c.Code), Title: c.Title, Advice: adviceOn(c),
 			Held: c.Status == syncrun.StatusHeld, Count: c.Count, Oldest: c.OldestAt, Newest: c.NewestAt,
 			SampleID: c.SampleID,
 		}
 	}), nil
+}
+
+func adviceOn(c app.StuckCause) string {
+	if !c.Code.IsHelpedByRetry() {
+		return c.Advice
+	}
+	return c.Advice + " When the cause is gone, retryFailureGroup retries all of them."
 }
 
 // Sample is the newest run of the group when it was counted.
@@ -52,7 +59,7 @@ func (m mutation) RetryFailureGroup(ctx context.Context, input model.RetryFailur
 	}
 	preview, j, problems, err := m.retry(ctx, app.RetrySyncRuns{
 		Which:    app.ListSyncRuns{BindingID: input.BindingID, Statuses: []syncrun.Status{status}, ErrorCode: code},
-		Settings: app.SettingsChoice(input.Settings), DryRun: input.DryRun,
+		Settings: app.RetrySettings(input.Settings), DryRun: input.DryRun,
 	})
 	return &model.RetryFailureGroupPayload{Preview: preview, Job: j, UserErrors: problems}, err
 }

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -53,15 +54,23 @@ func TestFailureGroupsAreOneReadAndTheirSamplesAnother(t *testing.T) {
 
 func TestFailureGroupsAdviseAsTheirRunsDo(t *testing.T) {
 	t.Parallel()
-	got := data(t, newStuckWorld(), owner, `{ failureGroups(bindingId: "bnd_1") { advice sample { advice } } }`, nil)
+	w := newStuckWorld()
+	w.Runs[1].ErrorCode = fault.CodeRemovedInProvider
+	got := data(t, w, owner, `{ failureGroups(bindingId: "bnd_1") { errorCode advice sample { advice } } }`, nil)
 	groups, _ := got["failureGroups"].([]any)
 	if len(groups) != 3 {
 		t.Fatalf("groups %v, want three", groups)
 	}
 	for _, group := range groups {
 		g, _ := group.(map[string]any)
-		if sample, _ := g["sample"].(map[string]any); g["advice"] == "" || g["advice"] != sample["advice"] {
+		advice, _ := g["advice"].(string)
+		sample, _ := g["sample"].(map[string]any)
+		runs, _ := sample["advice"].(string)
+		if runs == "" || !strings.HasPrefix(advice, runs) {
 			t.Errorf("group %v, want its run's advice", g)
+		}
+		if named := strings.Contains(advice, "retryFailureGroup"); named != (g["errorCode"] != string(fault.CodeRemovedInProvider)) {
+			t.Errorf("of %s the advice is %q", g["errorCode"], advice)
 		}
 	}
 }

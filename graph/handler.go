@@ -77,7 +77,8 @@ func NewHandler(opts Options) http.Handler {
 	server.Use(extension.AutomaticPersistedQuery{Cache: newShortTexts[string](1000)})
 	server.Use(draftLimit{validated})
 	server.Use(shapeLimit{})
-	server.Use(introspection{})
+	server.Use(knownCaller{})
+	server.Use(argumentBounds{})
 	server.Use(&costLimit{limit: opts.CostLimit, app: opts.App})
 	if opts.Observe != nil {
 		server.AroundOperations(opts.Observe.around)

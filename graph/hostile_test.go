@@ -5,11 +5,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/graph"
 )
@@ -90,6 +94,11 @@ func TestHostileVariablesAreRefused(t *testing.T) {
 		"an int beyond 32 bits":  {map[string]any{"first": int64(1) << 40}, "INVALID"},
 		"an unknown status":      {map[string]any{"status": []string{"LOST"}}, "GRAPHQL_VALIDATION_FAILED"},
 		"an object for an int64": {map[string]any{"id": map[string]any{"a": 1}}, "INVALID"},
+		"a text too long":        {map[string]any{"unknown": strings.Repeat("x", 256<<10+1)}, "SHAPE_LIMIT_EXCEEDED"},
+		"names too long":         {map[string]any{"unknown": map[string]any{strings.Repeat("x", 256<<10): true}}, "SHAPE_LIMIT_EXCEEDED"},
+		"texts too long":         {map[string]any{"unknown": slices.Repeat([]string{strings.Repeat("x", 1024)}, 257)}, "SHAPE_LIMIT_EXCEEDED"},
+		"too many values":        {map[string]any{"status": slices.Repeat([]string{"HELD"}, 11_001)}, "SHAPE_LIMIT_EXCEEDED"},
+		"what just fits":         {map[string]any{"unknown": strings.Repeat("x", 256<<10-100)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +107,20 @@ func TestHostileVariablesAreRefused(t *testing.T) {
 				t.Errorf("errors %+v, want %s", r.Errors, tt.code)
 			}
 		})
+	}
+}
+
+// The longest list of ids that any argument takes.
+func TestABackfillOfManyIDsFits(t *testing.T) {
+	t.Parallel()
+	ids := make([]string, app.MaxBackfillIDs)
+	for i := range ids {
+		ids[i] = strconv.Itoa(4_000_000_000 + i)
+	}
+	got := data(t, newWorld(), owner, `mutation($ids: [Int64!]!) { startBackfill(input: {bindingId: "bnd_1", kind: BACKFILL_DOCUMENTS, entityType: INVOICE, magentoIds: $ids}) { job { total } } }`,
+		map[string]any{"ids": ids})
+	if diff := cmp.Diff(parsed(t, `{"startBackfill": {"job": {"total": 10000}}}`), got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

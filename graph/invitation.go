@@ -25,11 +25,11 @@ func (m mutation) InviteMember(ctx context.Context, input model.InviteMemberInpu
 
 // RevokeInvitation takes an invitation back.
 func (m mutation) RevokeInvitation(ctx context.Context, input model.RevokeInvitationInput) (*model.RevokeInvitationPayload, error) {
-	id, problems, err := answered(input.ID, m.app.RevokeInvitation(ctx, principalOf(ctx), input.ID))
+	id, problems, err := answered(input.InvitationID, m.app.RevokeInvitation(ctx, principalOf(ctx), input.InvitationID))
 	if err != nil {
 		return nil, err
 	}
-	return &model.RevokeInvitationPayload{ID: id, UserErrors: problems}, nil
+	return &model.RevokeInvitationPayload{RevokedInvitationID: id, UserErrors: problems}, nil
 }
 
 func shapeInvitation(i access.Invitation) model.Invitation {

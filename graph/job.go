@@ -38,7 +38,7 @@ func (q query) Job(ctx context.Context, id string) (*model.Job, error) {
 // RetrySyncRuns makes a job that makes runs due again.
 func (m mutation) RetrySyncRuns(ctx context.Context, input model.RetrySyncRunsInput) (*model.RetrySyncRunsPayload, error) {
 	preview, j, problems, err := m.retry(ctx, app.RetrySyncRuns{
-		Which: runFilter(input.Filter), Settings: app.SettingsChoice(input.Settings), DryRun: input.DryRun,
+		Which: runFilter(input.Filter), Settings: app.RetrySettings(input.Settings), DryRun: input.DryRun,
 	})
 	return &model.RetrySyncRunsPayload{Preview: preview, Job: j, UserErrors: problems}, err
 }

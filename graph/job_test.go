@@ -57,10 +57,6 @@ func TestJobsAreStartedAndEnded(t *testing.T) {
 			`mutation { startBackfill(input: {bindingId: "bnd_1", kind: BACKFILL_DOCUMENTS, entityType: INVOICE, magentoIds: ["7", "8", "7"]}) { job { kind total }` + problems,
 			`{"startBackfill": {"job": {"kind": "BACKFILL_DOCUMENTS", "total": 2}, "userErrors": []}}`, 1,
 		},
-		"a backfill that is a retry": {
-			`mutation { startBackfill(input: {bindingId: "bnd_1", kind: RETRY}) { job { id }` + problems,
-			`{"startBackfill": {"job": null, "userErrors": [{"code": "invalid_format", "field": "kind"}]}}`, 0,
-		},
 		"documents the provider does not hold": {
 			`mutation { startBackfill(input: {bindingId: "bnd_1", kind: BACKFILL_DOCUMENTS, entityType: CREDITMEMO, fromMagentoId: "1", toMagentoId: "2"}) { job { id }` + problems,
 			`{"startBackfill": {"job": null, "userErrors": [{"code": "invalid_format", "field": "entityType"}]}}`, 0,

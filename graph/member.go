@@ -39,7 +39,7 @@ func (m mutation) RemoveMember(ctx context.Context, input model.RemoveMemberInpu
 	if err != nil {
 		return nil, err
 	}
-	return &model.RemoveMemberPayload{ID: id, UserErrors: problems}, nil
+	return &model.RemoveMemberPayload{RemovedMemberID: id, UserErrors: problems}, nil
 }
 
 // ChangePassword changes the calling member's password.

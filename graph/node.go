@@ -46,6 +46,8 @@ func shapeNode(p access.Principal, node app.Node) model.Node {
 		return shapedOrNil(node.Endpoint, shapeEndpoint)
 	case node.Delivery != nil:
 		return shapedOrNil(node.Delivery, shapeDelivery)
+	case node.Entry != nil:
+		return shapedOrNil(node.Entry, shapeAuditEntry)
 	case node.Member != nil:
 		member := shapeMember(*node.Member)
 		return &member

@@ -73,11 +73,14 @@ func TestSettingsImpactNamesWhatIsAtFault(t *testing.T) {
 	}
 	got := data(t, w, owner, `{ settingsImpact(bindingId: "bnd_1", settings: {paymentMethodMap: [], commercial: {numberPrefix: "B-", customerNamePriority: COMPANY,
 			initialStatus: AUTHORISED, paymentTermsDays: 999, creditNoteSettlement: AUTO}}) {
-		userErrors { code field } changes { path } remapped { count examined total samples { incrementId before after } } heldReleased { count examined } } }`, nil)
+		userErrors { code field } changes { path } remapped { count examined total samples { incrementId before { outcome skipReason errorCode } after { outcome } changes { path before after } } } heldReleased { count examined } } }`, nil)
 	want := parsed(t, `{"settingsImpact": {
 		"userErrors": [{"code": "out_of_range", "field": "settings.commercial.paymentTermsDays"}],
 		"changes": [{"path": "settings.commercial.numberPrefix"}, {"path": "settings.commercial.paymentTermsDays"}],
-		"remapped": {"count": 1, "examined": 1, "total": 1, "samples": [{"incrementId": "000000007", "before": "written, number 000000007, due 2026-03-31", "after": "written, number B-000000007, due 2028-11-24"}]},
+		"remapped": {"count": 1, "examined": 1, "total": 1, "samples": [{"incrementId": "000000007", 
+			"before": {"outcome": "WRITE", "skipReason": null, "errorCode": null}, "after": {"outcome": "WRITE"}, "changes": [
+				{"path": "invoice.number", "before": "000000007", "after": "B-000000007"}, {"path": "invoice.dueDate", "before": "2026-03-31", "after": "2028-11-24"},
+				{"path": "invoice.termsDays", "before": "30", "after": "999"}]}]},
 		"heldReleased": {"count": 0, "examined": 0}}}`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -114,6 +114,21 @@ func TestMutationsHaveOneShape(t *testing.T) {
 	}
 }
 
+// A bare id would leave open which of the things at hand is meant.
+func TestMutationsNameWhatAnIDIsOf(t *testing.T) {
+	t.Parallel()
+	ourTypes(schema(t), func(d *ast.Definition) {
+		if d.Kind != ast.InputObject && !strings.HasSuffix(d.Name, "Payload") {
+			return
+		}
+		for _, field := range d.Fields {
+			if field.Type.Name() == "ID" && !strings.HasSuffix(field.Name, "Id") {
+				t.Errorf("%s.%s does not end in Id", d.Name, field.Name)
+			}
+		}
+	})
+}
+
 func TestListsHoldNoNulls(t *testing.T) {
 	t.Parallel()
 	ourTypes(schema(t), func(d *ast.Definition) {

@@ -15,11 +15,11 @@ func (q query) Sessions(ctx context.Context) ([]model.Session, error) {
 
 // EndSession signs the calling member out in one browser.
 func (m mutation) EndSession(ctx context.Context, input model.EndSessionInput) (*model.EndSessionPayload, error) {
-	id, problems, err := answered(input.ID, m.app.EndSession(ctx, principalOf(ctx), input.ID))
+	id, problems, err := answered(input.SessionID, m.app.EndSession(ctx, principalOf(ctx), input.SessionID))
 	if err != nil {
 		return nil, err
 	}
-	return &model.EndSessionPayload{ID: id, UserErrors: problems}, nil
+	return &model.EndSessionPayload{EndedSessionID: id, UserErrors: problems}, nil
 }
 
 // shapeSession shapes sessions for the principal, who calls from one of them.

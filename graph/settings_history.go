@@ -9,6 +9,7 @@ import (
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
 	"byte8.io/ledger/graph/model"
+	"byte8.io/ledger/graph/stream"
 )
 
 // SettingsHistory pages through the versions of the settings.
@@ -64,7 +65,7 @@ func jsonOf(value any) json.RawMessage {
 	if value == nil {
 		return nil
 	}
-	raw, err := json.Marshal(value)
+	raw, err := stream.Encode(value)
 	if err != nil {
 		return nil
 	}

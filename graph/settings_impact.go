@@ -4,9 +4,13 @@ import (
 	"context"
 
 	"byte8.io/ledger/app"
+	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/graph/model"
 )
+
+// maxMappingChanges is how many changed fields of one document are shown.
+const maxMappingChanges = 100
 
 // SettingsImpact says what a change of settings would do.
 func (q query) SettingsImpact(ctx context.Context, bindingID string, cards model.BindingSettingsInput) (*model.SettingsImpact, error) {
@@ -39,5 +43,13 @@ func shapeImpactCount(c app.ImpactCount) *model.ImpactCount {
 }
 
 func shapeImpactSample(s app.ImpactSample) model.ImpactSample {
-	return model.ImpactSample{RunID: s.RunID, IncrementID: known(s.IncrementID), Before: s.Before, After: s.After}
+	changes := s.Changes[:min(len(s.Changes), maxMappingChanges)]
+	return model.ImpactSample{
+		RunID: s.RunID, IncrementID: known(s.IncrementID), Before: shapeForeseen(s.Before), After: shapeForeseen(s.After),
+		Changes: shaped(changes, func(c books.Change) model.MappingChange { return model.MappingChange(c) }),
+	}
+}
+
+func shapeForeseen(f app.Foreseen) *model.ForeseenOutcome {
+	return &model.ForeseenOutcome{Outcome: model.PreviewOutcome(f.Outcome), SkipReason: knownText(f.SkipReason), ErrorCode: knownText(f.ErrorCode)}
 }

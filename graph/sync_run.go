@@ -75,7 +75,7 @@ func (q query) SyncRun(ctx context.Context, id string) (*model.SyncRun, error) {
 
 // RetrySyncRun makes a run due again.
 func (m mutation) RetrySyncRun(ctx context.Context, input model.RetrySyncRunInput) (*model.RetrySyncRunPayload, error) {
-	run, problems, err := answered(m.app.RetrySyncRun(ctx, principalOf(ctx), input.RunID, app.SettingsChoice(input.Settings)))
+	run, problems, err := answered(m.app.RetrySyncRun(ctx, principalOf(ctx), input.RunID, app.RetrySettings(input.Settings)))
 	if err != nil || run == nil {
 		return &model.RetrySyncRunPayload{UserErrors: problems}, err
 	}

@@ -85,6 +85,10 @@ func (s sender) serve(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		ctx = context.WithValue(ctx, taggedKey{}, true)
 	}
 	op, errs := exec.CreateOperationContext(ctx, params)
+	if f, ok := errors.AsType[*fault.Error](errs); ok && f.Kind() == fault.Unauthenticated {
+		refuse(w, r, http.StatusUnauthorized, f)
+		return
+	}
 	if errs != nil {
 		retryAfter(w.Header(), errs)
 		form.send(w, r, buffer, statusOf(r, errs), exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))

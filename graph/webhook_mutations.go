@@ -20,7 +20,7 @@ func (m mutation) CreateWebhookEndpoint(ctx context.Context, input model.CreateW
 
 // UpdateWebhookEndpoint changes an endpoint.
 func (m mutation) UpdateWebhookEndpoint(ctx context.Context, input model.UpdateWebhookEndpointInput) (*model.UpdateWebhookEndpointPayload, error) {
-	in := app.UpdateWebhookEndpoint{ID: input.ID, URL: input.URL.Value(), Description: input.Description.Value(), IsEnabled: input.IsEnabled.Value()}
+	in := app.UpdateWebhookEndpoint{ID: input.EndpointID, URL: input.URL.Value(), Description: input.Description.Value(), IsEnabled: input.IsEnabled.Value()}
 	if topics := input.Topics.Value(); topics != nil {
 		in.Topics = shaped(topics, readTopic)
 	}
@@ -30,13 +30,13 @@ func (m mutation) UpdateWebhookEndpoint(ctx context.Context, input model.UpdateW
 
 // DeleteWebhookEndpoint removes an endpoint.
 func (m mutation) DeleteWebhookEndpoint(ctx context.Context, input model.DeleteWebhookEndpointInput) (*model.DeleteWebhookEndpointPayload, error) {
-	id, problems, err := answered(input.ID, m.app.DeleteWebhookEndpoint(ctx, principalOf(ctx), input.ID))
-	return &model.DeleteWebhookEndpointPayload{ID: id, UserErrors: problems}, err
+	id, problems, err := answered(input.EndpointID, m.app.DeleteWebhookEndpoint(ctx, principalOf(ctx), input.EndpointID))
+	return &model.DeleteWebhookEndpointPayload{DeletedEndpointID: id, UserErrors: problems}, err
 }
 
 // RotateWebhookSecret replaces an endpoint's signing secret.
 func (m mutation) RotateWebhookSecret(ctx context.Context, input model.RotateWebhookSecretInput) (*model.RotateWebhookSecretPayload, error) {
-	rotated, secret, err := m.app.RotateWebhookSecret(ctx, principalOf(ctx), input.ID, time.Duration(input.OverlapMinutes)*time.Minute)
+	rotated, secret, err := m.app.RotateWebhookSecret(ctx, principalOf(ctx), input.EndpointID, time.Duration(input.OverlapMinutes)*time.Minute)
 	endpoint, shown, problems, err := withSecret(rotated, secret, err)
 	return &model.RotateWebhookSecretPayload{Endpoint: endpoint, Secret: shown, UserErrors: problems}, err
 }

@@ -42,12 +42,12 @@ func TestWebhookEndpointsAreReadAndManaged(t *testing.T) {
 			`{"replayWebhooks": {"replayed": 2, "userErrors": []}}`,
 		},
 		{
-			`mutation { updateWebhookEndpoint(input: {id: "whe_1", topics: [BUDGET_LOW, BINDING_UNLINKED], isEnabled: false}) { endpoint { url topics isEnabled } userErrors { code } } }`,
+			`mutation { updateWebhookEndpoint(input: {endpointId: "whe_1", topics: [BUDGET_LOW, BINDING_UNLINKED], isEnabled: false}) { endpoint { url topics isEnabled } userErrors { code } } }`,
 			`{"updateWebhookEndpoint": {"endpoint": {"url": "https://partner.example/hook", "topics": ["BINDING_UNLINKED", "BUDGET_LOW"], "isEnabled": false}, "userErrors": []}}`,
 		},
 		{
-			`mutation { deleteWebhookEndpoint(input: {id: "whe_1"}) { id userErrors { code } } }`,
-			`{"deleteWebhookEndpoint": {"id": "whe_1", "userErrors": []}}`,
+			`mutation { deleteWebhookEndpoint(input: {endpointId: "whe_1"}) { deletedEndpointId userErrors { code } } }`,
+			`{"deleteWebhookEndpoint": {"deletedEndpointId": "whe_1", "userErrors": []}}`,
 		},
 	}
 	for _, tt := range tests {
@@ -70,7 +70,7 @@ func TestAWebhookSecretIsShownOnce(t *testing.T) {
 	w := newWorld()
 	for _, operation := range []string{
 		`mutation { payload: createWebhookEndpoint(input: {url: "https://partner.example?token=hidden", topics: [RUN_FAILED], bindingId: "bnd_1"}) { endpoint { id } secret userErrors { code } } }`,
-		`mutation { payload: rotateWebhookSecret(input: {id: "whe_1", overlapMinutes: 60}) { endpoint { id } secret userErrors { code } } }`,
+		`mutation { payload: rotateWebhookSecret(input: {endpointId: "whe_1", overlapMinutes: 60}) { endpoint { id } secret userErrors { code } } }`,
 	} {
 		payload := data(t, w, owner, operation, nil)["payload"].(map[string]any)
 		if secret, _ := payload["secret"].(string); !strings.HasPrefix(secret, "whsec_") || payload["endpoint"] == nil {
@@ -93,10 +93,10 @@ func TestWebhookInputsAtFault(t *testing.T) {
 		`createWebhookEndpoint(input: {url: "http://partner.example", topics: [RUN_HELD]})`:                                                   "url",
 		`createWebhookEndpoint(input: {url: "https://169.254.169.254/", topics: [RUN_HELD]})`:                                                 "url",
 		`createWebhookEndpoint(input: {url: "https://partner.example", topics: []})`:                                                          "topics",
-		`updateWebhookEndpoint(input: {id: "whe_1", url: "https://a:b@partner.example"})`:                                                     "url",
-		`updateWebhookEndpoint(input: {id: "whe_1", topics: []})`:                                                                             "topics",
-		`rotateWebhookSecret(input: {id: "whe_1", overlapMinutes: 10081})`:                                                                    "overlapMinutes",
-		`rotateWebhookSecret(input: {id: "whe_1", overlapMinutes: -1})`:                                                                       "overlapMinutes",
+		`updateWebhookEndpoint(input: {endpointId: "whe_1", url: "https://a:b@partner.example"})`:                                             "url",
+		`updateWebhookEndpoint(input: {endpointId: "whe_1", topics: []})`:                                                                     "topics",
+		`rotateWebhookSecret(input: {endpointId: "whe_1", overlapMinutes: 10081})`:                                                            "overlapMinutes",
+		`rotateWebhookSecret(input: {endpointId: "whe_1", overlapMinutes: -1})`:                                                               "overlapMinutes",
 		`replayWebhooks(input: {endpointId: "whe_1"})`:                                                                                        "from",
 		`replayWebhooks(input: {endpointId: "whe_1", to: "2026-01-01T00:00:00Z"})`:                                                            "from",
 		`replayWebhooks(input: {endpointId: "whe_1", from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z"})`:                              "to",
@@ -128,7 +128,7 @@ func TestABoundCallerHasItsOwnWebhooks(t *testing.T) {
 	for operation, code := range map[string]string{
 		`createWebhookEndpoint(input: {url: "https://partner.example", topics: [RUN_HELD]})`:                     "DENIED",
 		`createWebhookEndpoint(input: {url: "https://partner.example", topics: [RUN_HELD], bindingId: "bnd_2"})`: "NOT_FOUND",
-		`deleteWebhookEndpoint(input: {id: "whe_1"})`:                                                            "NOT_FOUND",
+		`deleteWebhookEndpoint(input: {endpointId: "whe_1"})`:                                                    "NOT_FOUND",
 	} {
 		r := ask(t, w, bound, `mutation { payload: `+operation+` { userErrors { code } } }`, nil)
 		got := r.code()

@@ -16,6 +16,7 @@ import (
 
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/graph/stream"
 )
 
 // codeIdempotencyMismatch refuses a key that came with another write.
@@ -110,7 +111,7 @@ func digestOf(values map[string]any, texts ...string) (sum [sha256.Size]byte, er
 }
 
 func (a fieldAnswer) stored() []byte {
-	stored, err := json.Marshal(a)
+	stored, err := stream.Encode(a)
 	if err != nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package integration_test
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/books"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/settings"
@@ -151,6 +153,41 @@ func TestWeighingSettingsEndsInTime(t *testing.T) {
 	}
 }
 
+var revenueAccount = regexp.MustCompile(`^invoice\.lines\[\d+\]\.accountCode$`)
+
+func TestTheImpactOfSettingsOnMoney(t *testing.T) {
+	t.Parallel()
+	p := newInProcess(t, "sqlite")
+	p.payInto(t)
+	invoice := p.raiseCharged(t)
+	p.announce(t, commerce.EventInvoiceCreated, invoice.MagentoID)
+	p.work(t, 4)
+	paid := p.announce(t, commerce.EventInvoicePaid, invoice.MagentoID)
+	p.work(t, 8)
+	memo, err := p.shop.Refund(invoice.MagentoID, false)
+	must(t, err)
+	refunded := p.announceMemo(t, memo.MagentoID)
+	p.work(t, 12)
+	proposed := p.saved(t)
+	bank := proposed.Defaults.BankAccount
+	proposed.Defaults.BankAccount = ""
+	impact, err := p.reading().WeighSettings(t.Context(), p.admin, app.WeighSettings{BindingID: p.binding.ID, Settings: proposed})
+	must(t, err)
+	for what, run := range map[string]string{"payment": paid, "refund": refunded} {
+		i := slices.IndexFunc(impact.Remapped.Samples, func(s app.ImpactSample) bool { return s.RunID == run })
+		if i < 0 {
+			t.Errorf("the %s is not remapped: %+v", what, impact.Remapped)
+			continue
+		}
+		gone := slices.IndexFunc(impact.Remapped.Samples[i].Changes, func(c books.Change) bool {
+			return c.Path == what+".accountId" && c.Before != nil && *c.Before == bank && c.After == nil
+		})
+		if gone < 0 {
+			t.Errorf("of the %s changes %+v, want its account gone", what, impact.Remapped.Samples[i])
+		}
+	}
+}
+
 func TestTheImpactOfSettings(t *testing.T) {
 	t.Parallel()
 	everyDialect(t, func(t *testing.T, p *inProcess) {
@@ -178,7 +215,8 @@ func TestTheImpactOfSettings(t *testing.T) {
 		if len(released.Changes) == 0 || len(released.Fields) > 0 {
 			t.Errorf("changes %v, at fault %v", released.Changes, released.Fields)
 		}
-		if s := released.HeldReleased.Samples; len(s) != len(held) || s[0].Before != "held: "+string(fault.CodeTaxRateNotMapped) || !strings.HasPrefix(s[0].After, "written") || s[0].IncrementID == "" {
+		if s := released.HeldReleased.Samples; len(s) != len(held) || s[0].Before != (app.Foreseen{Outcome: app.PreviewHold, ErrorCode: fault.CodeTaxRateNotMapped}) || s[0].After != (app.Foreseen{Outcome: app.PreviewWrite}) ||
+			s[0].IncrementID == "" || len(s[0].Changes) > 0 {
 			t.Errorf("samples %+v", s)
 		}
 		if released.Remapped.Count != 0 || released.Remapped.Examined != len(synced) {
@@ -186,8 +224,18 @@ func TestTheImpactOfSettings(t *testing.T) {
 		}
 
 		remapped := weigh(func(s *settings.Settings) { s.Defaults.RevenueAccount = "260" })
-		if remapped.Remapped.Count != len(synced) || !strings.Contains(remapped.Remapped.Samples[0].After, "260") || strings.Contains(remapped.Remapped.Samples[0].Before, "260") {
+		if remapped.Remapped.Count != len(synced) {
 			t.Errorf("another revenue account remaps %+v, want all %d", remapped.Remapped, len(synced))
+		}
+		for _, s := range remapped.Remapped.Samples {
+			if len(s.Changes) == 0 {
+				t.Errorf("nothing of %s changes", s.IncrementID)
+			}
+			for _, c := range s.Changes {
+				if !revenueAccount.MatchString(c.Path) || c.Before == nil || *c.Before != "200" || c.After == nil || *c.After != "260" {
+					t.Errorf("of %s changes %s from %v to %v", s.IncrementID, c.Path, c.Before, c.After)
+				}
+			}
 		}
 		if broken := weigh(func(s *settings.Settings) { s.Defaults.RevenueAccount = "no such" }); len(broken.Fields) != 1 || broken.Fields[0].Code != "not_in_reference" {
 			t.Errorf("at fault %+v", broken.Fields)

@@ -51,18 +51,17 @@ type ownKey struct{}
 func (w *neighbours) rules() map[string]any {
 	past, future := w.now().Add(-24*time.Hour).Format(time.RFC3339), w.now().Add(24*time.Hour).Format(time.RFC3339)
 	every := []any{
-		w.binding.ID, w.store.ID, w.heldRun.ID, w.key.ID, w.member.ID, w.invitation.ID, w.session.ID, w.job.ID, w.endpoint.ID, w.delivery.ID,
+		w.binding.ID, w.store.ID, w.heldRun.ID, w.key.ID, w.member.ID, w.invitation.ID, w.session.ID, w.job.ID, w.endpoint.ID, w.delivery.ID, w.entry.ID,
 	}
 	return map[string]any{
 		// Ids of tenant A.
 		"bindingId": w.binding.ID, "storeId": w.store.ID, "runId": w.heldRun.ID, "jobId": w.job.ID, "memberId": w.member.ID,
 		"endpointId": w.endpoint.ID, "deliveryId": w.delivery.ID, "organisationId": w.organisation, "actorId": w.entry.ActorID,
 		"node.id": w.binding.ID, "nodes.ids": every, "binding.id": w.binding.ID, "store.id": w.store.ID, "syncRun.id": w.heldRun.ID, "job.id": w.job.ID,
-		"RotateApiKeyInput.id": w.key.ID, "RevokeApiKeyInput.id": w.key.ID, "RevokeInvitationInput.id": w.invitation.ID, "EndSessionInput.id": w.session.ID,
-		"UpdateWebhookEndpointInput.id": w.endpoint.ID, "DeleteWebhookEndpointInput.id": w.endpoint.ID, "RotateWebhookSecretInput.id": w.endpoint.ID,
+		"apiKeyId": w.key.ID, "invitationId": w.invitation.ID, "sessionId": w.session.ID, "subjectId": w.entry.Subject,
 
 		// Lists.
-		"first": 20, "after": absent{}, "number": 1, "subject": w.entry.Subject, "action": string(w.entry.Action),
+		"first": 20, "after": absent{}, "number": 1, "action": string(w.entry.Action),
 		"from": past, "to": future, "createdFrom": past, "createdTo": future,
 		"magentoId": w.heldRun.MagentoID, "magentoIds": []any{w.heldRun.MagentoID}, "errorCode": string(w.heldRun.ErrorCode),
 		"text": w.heldRun.IncrementID, "event": string(w.heldRun.Event), "SyncRunFilter.status": []any{"HELD"},

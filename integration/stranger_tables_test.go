@@ -4,8 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,9 +11,11 @@ import (
 	"byte8.io/ledger/domain/access"
 )
 
-// tables reads a SQLite store past the use cases.
+// tables reads a store past the use cases.
 type tables struct {
 	db *sql.DB
+	// place stands for the value of a query.
+	place string
 	// owned is how each table names the tenant that a row belongs to.
 	owned map[string]string
 }
@@ -25,13 +25,18 @@ var unowned = []string{"goose_db_version", "sqlite_sequence"}
 
 func openTables(t *testing.T, address string) *tables {
 	t.Helper()
-	path := strings.TrimPrefix(address, "sqlite://")
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(10000)")
+	driver, source, place := "postgres", address, "$1"
+	names, columnsOf := `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`, `SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1`
+	if path, isSQLite := strings.CutPrefix(address, "sqlite://"); isSQLite {
+		driver, source, place = "sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(10000)", "?"
+		names, columnsOf = `SELECT name FROM sqlite_master WHERE type = 'table'`, `SELECT name FROM pragma_table_info(?)`
+	}
+	db, err := sql.Open(driver, source)
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	r := &tables{db: db, owned: map[string]string{}}
-	for _, name := range r.texts(t, `SELECT name FROM sqlite_master WHERE type = 'table'`) {
-		columns := r.texts(t, `SELECT name FROM pragma_table_info(?)`, name)
+	r := &tables{db: db, place: place, owned: map[string]string{}}
+	for _, name := range r.texts(t, names) {
+		columns := r.texts(t, columnsOf, name)
 		switch {
 		case slices.Contains(columns, "tenant_id"):
 			r.owned[name] = "tenant_id"
@@ -57,17 +62,6 @@ func (r *tables) texts(t *testing.T, query string, args ...any) []string {
 	}
 	must(t, rows.Err())
 	return out
-}
-
-// bytes are the database as a file.
-func (r *tables) bytes(t *testing.T) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "seed.db")
-	_, err := r.db.ExecContext(t.Context(), `VACUUM INTO ?`, path)
-	must(t, err)
-	seed, err := os.ReadFile(path)
-	must(t, err)
-	return seed
 }
 
 // dump is every row of a tenant, byte for byte.
@@ -109,7 +103,7 @@ func (r *tables) each(t *testing.T, tenant access.TenantID, yield func(table str
 
 func (r *tables) eachRow(t *testing.T, table, column string, tenant access.TenantID, yield func(table string, columns []string, row []any)) {
 	t.Helper()
-	rows, err := r.db.QueryContext(t.Context(), `SELECT * FROM `+table+` WHERE `+column+` = ?`, string(tenant))
+	rows, err := r.db.QueryContext(t.Context(), `SELECT * FROM `+table+` WHERE `+column+` = `+r.place, string(tenant))
 	must(t, err)
 	defer rows.Close()
 	columns, err := rows.Columns()

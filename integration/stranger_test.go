@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"byte8.io/ledger/adapters/sqlstore/sqlstoretest"
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/graph"
@@ -37,9 +38,18 @@ const resumes = "resumeBinding"
 // sees none of A's and changes none of its rows, and as A's owner, who does.
 func TestEveryRootFieldIsClosedToStrangers(t *testing.T) {
 	t.Parallel()
+	for _, dialect := range sqlstoretest.Dialects(t) {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			isClosedToStrangers(t, newNeighbours(t, dialect))
+		})
+	}
+}
+
+func isClosedToStrangers(t *testing.T, w *neighbours) {
+	t.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: graph.SDL()})
 	must(t, err)
-	w := newNeighbours(t)
 	a := asker{t, schema, w.rules()}
 	var queries, changes, streams []question
 	for _, isWide := range []bool{true, false} {
@@ -131,28 +141,33 @@ func (tr *trial) changesOfTheOwner(t *testing.T, changes []question) {
 	slices.SortStableFunc(changes, func(a, b question) int {
 		return slices.Index(endsTheWorld, a.field.Name) - slices.Index(endsTheWorld, b.field.Name)
 	})
-	seed := tr.file.bytes(t)
+	tr.leave(t)
 	for _, q := range changes {
-		if input, ok := q.variables["input"].(map[string]any); ok && input["pairingCode"] != nil {
-			code, err := tr.shop.PairingCode(shopbox.ModuleXero)
-			must(t, err)
-			input = maps.Clone(input)
-			input["pairingCode"] = code
-			q.variables = map[string]any{"input": input}
-		}
-		api, file := tr.copied(t, seed)
-		if q.field.Name == resumes {
-			_, err := api.PauseBinding(t.Context(), tr.owner, tr.binding.ID)
-			must(t, err)
-		}
-		before := withoutKeys(file.dump(t, tr.admin.TenantID))
-		got := askGraph(t, apiOf(api), tr.owner, q)
-		for _, problem := range ownersAnswer(q, got) {
-			t.Errorf("%s as the owner: %s\n%s", q, problem, got.raw)
-		}
-		if q.isWide && cmp.Equal(before, withoutKeys(file.dump(t, tr.admin.TenantID))) {
-			t.Errorf("%s as the owner left no trace in tenant A's rows", q)
-		}
+		t.Run(q.String(), func(t *testing.T) { tr.isChangedByTheOwner(t, q) })
+	}
+}
+
+func (tr *trial) isChangedByTheOwner(t *testing.T, q question) {
+	t.Helper()
+	if input, ok := q.variables["input"].(map[string]any); ok && input["pairingCode"] != nil {
+		code, err := tr.shop.PairingCode(shopbox.ModuleXero)
+		must(t, err)
+		input = maps.Clone(input)
+		input["pairingCode"] = code
+		q.variables = map[string]any{"input": input}
+	}
+	api, file := tr.copied(t)
+	if q.field.Name == resumes {
+		_, err := api.PauseBinding(t.Context(), tr.owner, tr.binding.ID)
+		must(t, err)
+	}
+	before := withoutKeys(file.dump(t, tr.admin.TenantID))
+	got := askGraph(t, apiOf(api), tr.owner, q)
+	for _, problem := range ownersAnswer(q, got) {
+		t.Errorf("%s as the owner: %s\n%s", q, problem, got.raw)
+	}
+	if q.isWide && cmp.Equal(before, withoutKeys(file.dump(t, tr.admin.TenantID))) {
+		t.Errorf("%s as the owner left no trace in tenant A's rows", q)
 	}
 }
 

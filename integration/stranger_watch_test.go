@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,6 +31,11 @@ func (w *neighbours) watch(t *testing.T, p access.Principal, q question) graphRe
 	answer, err := http.DefaultClient.Do(r)
 	must(t, err)
 	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		refusal, err := io.ReadAll(answer.Body)
+		must(t, err)
+		return readGraph(t, refusal)
+	}
 	states, err := w.app.Runs.ListSyncStates(ctx, w.admin.TenantID, ports.SyncStateQuery{EntityType: w.heldRun.EntityType, MagentoIDs: []int64{w.heldRun.MagentoID}})
 	must(t, err)
 	w.hub.Deliver([]live.Change{live.OfRun(w.heldRun), live.OfState(w.binding.ID, states[0]), {TenantID: w.admin.TenantID, Kind: live.KindJob, ID: w.job.ID}})

@@ -3,8 +3,6 @@ package integration_test
 import (
 	"context"
 	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -38,8 +36,9 @@ const (
 // tenant B beside it in the same database and process.
 type neighbours struct {
 	*inProcess
-	hub  *live.Hub
-	file *tables
+	hub     *live.Hub
+	address string
+	file    *tables
 	// owner is tenant A's owner, strangers are the callers of tenant B by name.
 	owner     access.Principal
 	strangers map[string]access.Principal
@@ -75,12 +74,20 @@ type noMail struct{}
 
 func (noMail) Send(context.Context, ports.Message) error { return nil }
 
-func newNeighbours(t *testing.T) *neighbours {
+// newNeighbours is both tenants in a database of the dialect, with Redis beside
+// PostgreSQL.
+func newNeighbours(t *testing.T, dialect string) *neighbours {
 	t.Helper()
-	address := sqlstoretest.URL(t, sqlstoretest.SQLite)
-	w := &neighbours{hub: live.NewHub(), file: openTables(t, address)}
+	var redisURL string
+	if dialect == sqlstoretest.Postgres {
+		_, redisURL = services(t)
+	} else {
+		redisURL = "redis://" + miniredis.RunT(t).Addr()
+	}
+	address := sqlstoretest.URL(t, dialect)
+	w := &neighbours{hub: live.NewHub(), address: address, file: openTables(t, address)}
 	w.inProcess = newInProcessOn(t, openStore(t, address))
-	client, err := asynq.Open("redis://" + miniredis.RunT(t).Addr())
+	client, err := asynq.Open(redisURL)
 	must(t, err)
 	t.Cleanup(func() { _ = client.Close() })
 	w.app.Mail, w.app.Changes = noMail{}, hubChanges{w.hub}
@@ -109,13 +116,19 @@ func (w *neighbours) on(db *sqlstore.DB) *app.App {
 	return app.New(deps)
 }
 
-// copied is the use cases over a copy of the database, which may be changed, and
-// the copy's tables.
-func (w *neighbours) copied(t *testing.T, seed []byte) (*app.App, *tables) {
+// leave ends all use of the database, so that copies can be made of it.
+func (w *neighbours) leave(t *testing.T) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "copy.db")
-	must(t, os.WriteFile(path, seed, 0o600))
-	return w.on(openStore(t, path)), openTables(t, path)
+	must(t, w.file.db.Close())
+	must(t, w.db.Close())
+}
+
+// copied is the use cases over a copy of the database that was left, which may be
+// changed, and the copy's tables.
+func (w *neighbours) copied(t *testing.T) (*app.App, *tables) {
+	t.Helper()
+	address := sqlstoretest.Copy(t, w.address)
+	return w.on(openStore(t, address)), openTables(t, address)
 }
 
 // furnish gives tenant A one of everything.

@@ -17,6 +17,8 @@ type Audit interface {
 	// nothing, and assigns their numbers and hashes. Entries of one call are of
 	// one tenant. Of concurrent calls each is whole, and no number is left out.
 	AppendEntries(ctx context.Context, entries ...audit.Entry) error
+	// FindEntry finds an entry of the tenant by id, or NotFound.
+	FindEntry(ctx context.Context, tenant access.TenantID, id string) (audit.Entry, error)
 	// ListEntries pages through a tenant's entries, newest first.
 	ListEntries(ctx context.Context, tenant access.TenantID, filter AuditFilter, page Page) (Paged[audit.Entry], error)
 	// WalkEntries reads up to limit of a tenant's entries after a number, oldest

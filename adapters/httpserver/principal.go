@@ -60,6 +60,9 @@ func (o Options) refuseGraphQL(w http.ResponseWriter, r *http.Request, err error
 		o.Log.ErrorContext(r.Context(), "authenticating failed", "error", err)
 		w.Header().Set("Retry-After", "5")
 	}
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	extensions := map[string]any{"code": fault.KindOf(err).String(), "errorCode": code, "requestId": trail.Of(r.Context()).RequestID()}
 	writeJSON(w, status, map[string]any{"errors": []any{map[string]any{"message": message, "extensions": extensions}}})
 }

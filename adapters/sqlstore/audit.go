@@ -121,6 +121,16 @@ func (s *Audit) WalkEntries(ctx context.Context, tenant access.TenantID, after i
 	return entriesOf(rows), nil
 }
 
+// FindEntry implements [ports.Audit].
+func (s *Audit) FindEntry(ctx context.Context, tenant access.TenantID, id string) (audit.Entry, error) {
+	var row auditRow
+	err := s.db.get(ctx, &row, `SELECT `+auditColumns+` FROM audit_entries WHERE tenant_id = ? AND id = ?`, tenant, id)
+	if err != nil {
+		return audit.Entry{}, failed("finding an audit entry", orNotFound(err, "audit entry"))
+	}
+	return row.entry(), nil
+}
+
 // ListEntries implements [ports.Audit]. The cursor is the entry's number.
 func (s *Audit) ListEntries(ctx context.Context, tenant access.TenantID, f ports.AuditFilter, page ports.Page) (ports.Paged[audit.Entry], error) {
 	const doing = "listing audit entries"

@@ -57,6 +57,14 @@ func (l auditLog) WalkEntries(_ context.Context, tenant access.TenantID, after i
 	return rows[:min(limit, len(rows))], nil
 }
 
+func (l auditLog) FindEntry(_ context.Context, tenant access.TenantID, id string) (audit.Entry, error) {
+	rows := where(l.world.Audit, func(e audit.Entry) bool { return e.TenantID == tenant && e.ID == id })
+	if len(rows) == 0 {
+		return audit.Entry{}, notFound("audit entry")
+	}
+	return rows[0], nil
+}
+
 func (l auditLog) ListEntries(_ context.Context, tenant access.TenantID, f ports.AuditFilter, page ports.Page) (ports.Paged[audit.Entry], error) {
 	rows := where(l.world.Audit, func(e audit.Entry) bool {
 		return e.TenantID == tenant && fits(f.Action, e.Action) && fits(f.ActorID, e.ActorID) && fits(f.Subject, e.Subject) &&

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -140,12 +141,14 @@ func appendText(out []byte, text string) []byte {
 	if text == "" {
 		return append(out, "null"...)
 	}
-	if strings.ContainsAny(text, "\"\\<>&") || strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r == 0x2028 || r == 0x2029 }) {
-		quoted, err := json.Marshal(text)
-		if err != nil {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r == '"' || r == '\\' }) {
+		var quoted bytes.Buffer
+		encoder := json.NewEncoder(&quoted)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(text); err != nil {
 			return append(out, "null"...)
 		}
-		return append(out, quoted...)
+		return append(out, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
 	}
 	return append(append(append(out, '"'), text...), '"')
 }

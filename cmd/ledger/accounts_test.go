@@ -383,7 +383,7 @@ func TestInvitationsInABrowser(t *testing.T) {
 	}
 	members := owner.graphql(t, `{ members { nodes { id email } } }`).body
 	id := regexp.MustCompile(`mem_\w+`).FindAllString(members, -1)[1]
-	if got := owner.graphql(t, `mutation { removeMember(input: {memberId: "`+id+`"}) { id userErrors { code } } }`); !strings.Contains(got.body, id) {
+	if got := owner.graphql(t, `mutation { removeMember(input: {memberId: "`+id+`"}) { removedMemberId userErrors { code } } }`); !strings.Contains(got.body, id) {
 		t.Fatal(got.body)
 	}
 	if guest.isKnown(t, "guest@alpha.example") {

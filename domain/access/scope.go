@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"strings"
 
 	"byte8.io/ledger/domain/fault"
@@ -57,8 +58,8 @@ func ParseScopes(text string) (Scopes, error) {
 			known = known || s == Scope(word)
 		}
 		if !known {
-			return nil, fault.Newf(fault.CodeInvalid, "%q is not a scope; known are: %s.", word, AllScopes()).
-				WithFields(fault.Field{Path: "scopes", Code: "invalid_format", Message: "Unknown scope."})
+			message := fmt.Sprintf("%q is not a scope; known are: %s.", word, AllScopes())
+			return nil, fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "scopes", Code: "invalid_format", Message: message})
 		}
 		out = append(out, Scope(word))
 	}

@@ -12,6 +12,18 @@ func (c Code) Kind() Kind {
 	return Internal
 }
 
+// IsHelpedByRetry reports whether a retry brings documents on that this code has
+// stopped, once what the advice asks for is done. Others continue by themselves,
+// or meet the same end again.
+func (c Code) IsHelpedByRetry() bool {
+	switch c {
+	case CodeMagentoAuth, CodeProviderUnlinked, CodeProviderScope, CodeInvoiceNotAuthorised, CodeInvoiceUnderWay,
+		CodeRemovedInProvider, CodePaymentExceedsDue, CodeNotSupported:
+		return false
+	}
+	return true
+}
+
 // Advice is one or two sentences that tell a merchant what to do.
 func (c Code) Advice() string { return rows[c].Advice }
 

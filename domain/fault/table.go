@@ -4,17 +4,18 @@ package fault
 // error_code column (auth, not_found, validation, rate_limited, provider, http,
 // database, serde, internal), it keeps that spelling.
 const (
-	CodeInternal        Code = "internal"
-	CodeInvalid         Code = "validation"
-	CodeNotFound        Code = "not_found"
-	CodeConflict        Code = "conflict"
-	CodeUnauthenticated Code = "auth"
-	CodeDenied          Code = "denied"
-	CodeDatabase        Code = "database"
-	CodeMalformed       Code = "serde"
-	CodeTooLarge        Code = "too_large"
-	CodeOverloaded      Code = "overloaded"
-	CodeThrottled       Code = "throttled"
+	CodeInternal         Code = "internal"
+	CodeInvalid          Code = "validation"
+	CodeNotFound         Code = "not_found"
+	CodeConflict         Code = "conflict"
+	CodeUnauthenticated  Code = "auth"
+	CodeDenied           Code = "denied"
+	CodeDatabase         Code = "database"
+	CodeMalformed        Code = "serde"
+	CodeTooLarge         Code = "too_large"
+	CodeMethodNotAllowed Code = "method_not_allowed"
+	CodeOverloaded       Code = "overloaded"
+	CodeThrottled        Code = "throttled"
 
 	CodeIdempotencyMismatch Code = "idempotency_mismatch"
 	CodeStillRunning        Code = "still_running"
@@ -77,9 +78,10 @@ var table = []Row{
 	{CodeDenied, Denied, "The caller may not do this", "Ask an owner for the role or the API key scope named in the message."},
 	{CodeDatabase, Unavailable, "The database cannot answer now", "Nothing is lost; it is tried again by itself."},
 	{CodeMalformed, Invalid, "The data cannot be read", "The sender's data is not what the contract says. Update the Magento module, or report the event's id."},
+	{CodeMethodNotAllowed, Invalid, "The address does not serve this method", "Use one of the methods that the Allow header names."},
 	{CodeTooLarge, Invalid, "The request is too large", "Bodies may be up to 1 MB."},
 	{CodeOverloaded, Unavailable, "Too much at once", "Try again after the pause named in Retry-After."},
-	{CodeThrottled, Throttled, "The caller asks for too much", "Wait for the seconds in Retry-After. extensions.cost says what an operation costs and what is left; ask for fewer rows, or less often."},
+	{CodeThrottled, Throttled, "The caller has no points left for this server's API", "This is the API's own limit and none of the provider's. Wait for the seconds in Retry-After. extensions.cost says what an operation costs and what is left; ask for fewer rows, or less often."},
 
 	{CodeIdempotencyMismatch, Conflict, "The key was used for another write", "Send a new Idempotency-Key or clientMutationKey with each new write, and the same one only with the same bytes."},
 	{CodeStillRunning, Conflict, "The same write is still under way", "Send it again with the same key after the pause named in Retry-After; it answers as the first one did."},
@@ -98,7 +100,7 @@ var table = []Row{
 	{CodePairingRefused, Rejected, "The shop refused the pairing code", "Codes live 30 minutes. Generate a new one in Magento and enter it again."},
 	{CodeStoreAddressRefused, Invalid, "This shop address may not be called", "Use the shop's public https address. Private addresses need LEDGER_ALLOW_PRIVATE_STORES=true on the server."},
 
-	{CodeRateLimited, Throttled, "The provider asked us to wait", "Nothing to do: it continues by itself when the provider allows."},
+	{CodeRateLimited, Throttled, "The provider's call limit is reached", "The provider asked us to wait. Nothing to do: it continues by itself when the provider allows."},
 	{CodeCallsSpent, Throttled, "The provider's calls are used up for the moment", "What was allowed is kept: nothing has to be allowed again. Wait for the time named, then read the reference data again (refreshReferenceData)."},
 	{CodeProviderUnavailable, Unavailable, "The provider cannot answer now", "Nothing to do: it is tried again for about a day."},
 	{CodeProviderUncertain, Uncertain, "The provider's answer was lost", "Nothing to do: we look the document up before sending anything again."},

@@ -7,25 +7,25 @@ import (
 	"byte8.io/ledger/domain/books"
 )
 
-// Choices says where a setting's choices come from.
-type Choices string
+// ChoiceSource says where a setting's choices come from.
+type ChoiceSource string
 
 // The sources of choices.
 const (
 	// ChoicesFree: none, the value is free.
-	ChoicesFree Choices = "FREE"
+	ChoicesFree ChoiceSource = "FREE"
 	// ChoicesSalesAccounts: accounts that take sales lines, by code.
-	ChoicesSalesAccounts Choices = "SALES_ACCOUNTS"
+	ChoicesSalesAccounts ChoiceSource = "SALES_ACCOUNTS"
 	// ChoicesPaymentAccounts: accounts that take payments, by id.
-	ChoicesPaymentAccounts Choices = "PAYMENT_ACCOUNTS"
+	ChoicesPaymentAccounts ChoiceSource = "PAYMENT_ACCOUNTS"
 	// ChoicesTaxRates: tax rates, by tax type.
-	ChoicesTaxRates Choices = "TAX_RATES"
+	ChoicesTaxRates ChoiceSource = "TAX_RATES"
 	// ChoicesItemTypes: item types of the provider's capabilities.
-	ChoicesItemTypes Choices = "ITEM_TYPES"
+	ChoicesItemTypes ChoiceSource = "ITEM_TYPES"
 	// ChoicesStatuses: statuses of the provider's capabilities.
-	ChoicesStatuses Choices = "STATUSES"
+	ChoicesStatuses ChoiceSource = "STATUSES"
 	// ChoicesEnum: the values of the setting's own enum.
-	ChoicesEnum Choices = "ENUM"
+	ChoicesEnum ChoiceSource = "ENUM"
 )
 
 // Field is one setting as a screen shows it and as a [Change] names it.
@@ -36,7 +36,7 @@ type Field struct {
 	Card    string
 	Label   string
 	Help    string
-	Choices Choices
+	Choices ChoiceSource
 	// IsNeeded says whether documents are held without it.
 	IsNeeded bool
 

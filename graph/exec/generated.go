@@ -100,7 +100,7 @@ type ComplexityRoot struct {
 		Hash      func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Number    func(childComplexity int) int
-		Subject   func(childComplexity int) int
+		SubjectID func(childComplexity int) int
 	}
 
 	AuditEntryConnection struct {
@@ -222,8 +222,8 @@ type ComplexityRoot struct {
 	}
 
 	DeleteWebhookEndpointPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		DeletedEndpointID func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
 	}
 
 	DisconnectBindingPayload struct {
@@ -253,8 +253,8 @@ type ComplexityRoot struct {
 	}
 
 	EndSessionPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		EndedSessionID func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
 	}
 
 	FailureGroup struct {
@@ -269,6 +269,12 @@ type ComplexityRoot struct {
 		Title       func(childComplexity int) int
 	}
 
+	ForeseenOutcome struct {
+		ErrorCode  func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+		SkipReason func(childComplexity int) int
+	}
+
 	ImpactCount struct {
 		Count    func(childComplexity int) int
 		Examined func(childComplexity int) int
@@ -279,6 +285,7 @@ type ComplexityRoot struct {
 	ImpactSample struct {
 		After       func(childComplexity int) int
 		Before      func(childComplexity int) int
+		Changes     func(childComplexity int) int
 		IncrementID func(childComplexity int) int
 		RunID       func(childComplexity int) int
 	}
@@ -328,6 +335,12 @@ type ComplexityRoot struct {
 	JobEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	MappingChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Path   func(childComplexity int) int
 	}
 
 	Member struct {
@@ -510,8 +523,8 @@ type ComplexityRoot struct {
 	}
 
 	RemoveMemberPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		RemovedMemberID func(childComplexity int) int
+		UserErrors      func(childComplexity int) int
 	}
 
 	ReplayWebhooksPayload struct {
@@ -553,8 +566,8 @@ type ComplexityRoot struct {
 	}
 
 	RevokeInvitationPayload struct {
-		ID         func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		RevokedInvitationID func(childComplexity int) int
+		UserErrors          func(childComplexity int) int
 	}
 
 	RollBackSettingsPayload struct {
@@ -1153,12 +1166,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntry.Number(childComplexity), true
-	case "AuditEntry.subject":
-		if e.ComplexityRoot.AuditEntry.Subject == nil {
+	case "AuditEntry.subjectId":
+		if e.ComplexityRoot.AuditEntry.SubjectID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.AuditEntry.Subject(childComplexity), true
+		return e.ComplexityRoot.AuditEntry.SubjectID(childComplexity), true
 
 	case "AuditEntryConnection.edges":
 		if e.ComplexityRoot.AuditEntryConnection.Edges == nil {
@@ -1584,12 +1597,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DefaultMappings.TaxType(childComplexity), true
 
-	case "DeleteWebhookEndpointPayload.id":
-		if e.ComplexityRoot.DeleteWebhookEndpointPayload.ID == nil {
+	case "DeleteWebhookEndpointPayload.deletedEndpointId":
+		if e.ComplexityRoot.DeleteWebhookEndpointPayload.DeletedEndpointID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DeleteWebhookEndpointPayload.ID(childComplexity), true
+		return e.ComplexityRoot.DeleteWebhookEndpointPayload.DeletedEndpointID(childComplexity), true
 	case "DeleteWebhookEndpointPayload.userErrors":
 		if e.ComplexityRoot.DeleteWebhookEndpointPayload.UserErrors == nil {
 			break
@@ -1702,12 +1715,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DocumentPreview.Trace(childComplexity), true
 
-	case "EndSessionPayload.id":
-		if e.ComplexityRoot.EndSessionPayload.ID == nil {
+	case "EndSessionPayload.endedSessionId":
+		if e.ComplexityRoot.EndSessionPayload.EndedSessionID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.EndSessionPayload.ID(childComplexity), true
+		return e.ComplexityRoot.EndSessionPayload.EndedSessionID(childComplexity), true
 	case "EndSessionPayload.userErrors":
 		if e.ComplexityRoot.EndSessionPayload.UserErrors == nil {
 			break
@@ -1770,6 +1783,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FailureGroup.Title(childComplexity), true
 
+	case "ForeseenOutcome.errorCode":
+		if e.ComplexityRoot.ForeseenOutcome.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenOutcome.ErrorCode(childComplexity), true
+	case "ForeseenOutcome.outcome":
+		if e.ComplexityRoot.ForeseenOutcome.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenOutcome.Outcome(childComplexity), true
+	case "ForeseenOutcome.skipReason":
+		if e.ComplexityRoot.ForeseenOutcome.SkipReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenOutcome.SkipReason(childComplexity), true
+
 	case "ImpactCount.count":
 		if e.ComplexityRoot.ImpactCount.Count == nil {
 			break
@@ -1807,6 +1839,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImpactSample.Before(childComplexity), true
+	case "ImpactSample.changes":
+		if e.ComplexityRoot.ImpactSample.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpactSample.Changes(childComplexity), true
 	case "ImpactSample.incrementId":
 		if e.ComplexityRoot.ImpactSample.IncrementID == nil {
 			break
@@ -1999,6 +2037,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
+
+	case "MappingChange.after":
+		if e.ComplexityRoot.MappingChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingChange.After(childComplexity), true
+	case "MappingChange.before":
+		if e.ComplexityRoot.MappingChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingChange.Before(childComplexity), true
+	case "MappingChange.path":
+		if e.ComplexityRoot.MappingChange.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingChange.Path(childComplexity), true
 
 	case "Member.createdAt":
 		if e.ComplexityRoot.Member.CreatedAt == nil {
@@ -3014,12 +3071,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReleaseHoldsPayload.UserErrors(childComplexity), true
 
-	case "RemoveMemberPayload.id":
-		if e.ComplexityRoot.RemoveMemberPayload.ID == nil {
+	case "RemoveMemberPayload.removedMemberId":
+		if e.ComplexityRoot.RemoveMemberPayload.RemovedMemberID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RemoveMemberPayload.ID(childComplexity), true
+		return e.ComplexityRoot.RemoveMemberPayload.RemovedMemberID(childComplexity), true
 	case "RemoveMemberPayload.userErrors":
 		if e.ComplexityRoot.RemoveMemberPayload.UserErrors == nil {
 			break
@@ -3136,12 +3193,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeApiKeyPayload.UserErrors(childComplexity), true
 
-	case "RevokeInvitationPayload.id":
-		if e.ComplexityRoot.RevokeInvitationPayload.ID == nil {
+	case "RevokeInvitationPayload.revokedInvitationId":
+		if e.ComplexityRoot.RevokeInvitationPayload.RevokedInvitationID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RevokeInvitationPayload.ID(childComplexity), true
+		return e.ComplexityRoot.RevokeInvitationPayload.RevokedInvitationID(childComplexity), true
 	case "RevokeInvitationPayload.userErrors":
 		if e.ComplexityRoot.RevokeInvitationPayload.UserErrors == nil {
 			break
@@ -4338,1283 +4395,7 @@ directive @auth(
   scope: String
 ) on FIELD_DEFINITION
 
-"A whole number of up to 64 bits: a number in answers, a number or a string in arguments."
-scalar Int64
-
-"An exact decimal number as a string, such as \"19.90\". It is never a float."
-scalar Decimal
-
-"A moment in RFC 3339, in UTC in answers, such as \"2026-03-01T09:30:00Z\"."
-scalar DateTime
-
-"A calendar date in the organisation's own calendar, such as \"2026-03-01\"."
-scalar Date
-
-"Any JSON value, given as it is."
-scalar JSON
-
-"An accounting provider."
-enum ProviderKey {
-  "Xero."
-  XERO
-  "Sage Business Cloud Accounting."
-  SAGE_ACCOUNTING
-  "FreeAgent."
-  FREEAGENT
-}
-
-"The kind of Magento entity."
-enum EntityType {
-  "An invoice."
-  INVOICE
-  "A credit memo."
-  CREDITMEMO
-  "A customer."
-  CUSTOMER
-  "A product."
-  PRODUCT
-}
-
-"The chip in Magento's grid."
-enum SyncStatus {
-  "On its way."
-  PENDING
-  "In the books."
-  SYNCED
-  "Left out by a rule of the settings."
-  SKIPPED
-  "Not in the books until a person acts."
-  FAILED
-}
-
-"Where a run is in its life."
-enum SyncRunStatus {
-  "Due as soon as a worker is free."
-  QUEUED
-  "In the hands of a worker."
-  RUNNING
-  "Due at its next attempt, or kept back until its binding is active."
-  WAITING
-  "A write was sent and its answer is unknown; it is looked up before anything else."
-  UNCERTAIN
-  "A person must map or decide something; nothing was posted."
-  HELD
-  "In the books."
-  SUCCEEDED
-  "Left out by a rule of the settings."
-  SKIPPED
-  "Not tried again until a person retries it."
-  FAILED
-}
-
-"Where a binding is in its life. Only an active one sends; in the other states its runs wait."
-enum BindingStatus {
-  "Waits for the provider's consent and an organisation."
-  PENDING
-  "Sends."
-  ACTIVE
-  "Paused by a person."
-  PAUSED
-  "Lost the provider's consent; connect again."
-  UNLINKED
-  "Disconnected; its events are no longer accepted."
-  REVOKED
-}
-
-"What is known of a store's key."
-enum StoreConnectionStatus {
-  "Waits for the shop's first successful pairing."
-  PENDING
-  "The shop accepts the current key."
-  ACTIVE
-  "The shop refused our key; pair it again."
-  TOKEN_REVOKED
-}
-
-"The sort of caller."
-enum PrincipalKind {
-  "A person who signed in."
-  MEMBER
-  "An API key."
-  API_KEY
-  "A Magento shop with its own token."
-  MAGENTO
-  "The server itself."
-  SYSTEM
-}
-
-"Where the customer is, seen from the organisation."
-enum CountryGroup {
-  "In the organisation's own country."
-  HOME
-  "In another country of the European Union."
-  EU
-  "Anywhere else."
-  WORLD
-}
-
-"Whose name a contact takes when both are known."
-enum NamePriority {
-  "The company's."
-  COMPANY
-  "The person's."
-  PERSON
-}
-
-"The state a document is created in."
-enum InvoiceStatus {
-  "A draft."
-  DRAFT
-  "Waits for approval."
-  SUBMITTED
-  "Approved."
-  AUTHORISED
-}
-
-"What becomes of a credit note's money."
-enum CreditNoteSettlement {
-  "Allocated to an unpaid invoice, else refunded from the mapped bank account, else left open."
-  AUTO
-  "Left open."
-  LEAVE_OPEN
-}
-
-"How a provider recognises a repeated write."
-enum IdempotencyStyle {
-  "By a header of the request."
-  HEADER
-  "By a field of the document."
-  FIELD
-  "Not at all."
-  NONE
-}
-
-"What a member may do."
-enum Role {
-  "Everything, other owners included."
-  OWNER
-  "Everything but changing owners."
-  ADMIN
-  "Reads only."
-  VIEWER
-}
-
-"What a job does."
-enum JobKind {
-  "Makes runs due again."
-  RETRY
-  "Sends the chips of a store to its shop again."
-  BACKFILL_SYNC_STATES
-  "Makes runs of documents that the shop never told us of."
-  BACKFILL_DOCUMENTS
-}
-
-"Where a job is in its life."
-enum JobStatus {
-  "Due as soon as a worker is free."
-  QUEUED
-  "Under way."
-  RUNNING
-  "Done."
-  SUCCEEDED
-  "Ended by a person; what was done stays done."
-  CANCELLED
-  "Ended by an error; what was done stays done."
-  FAILED
-}
-
-"What would become of a document now."
-enum PreviewOutcome {
-  "It would be written to the books."
-  WRITE
-  "It is in the books; nothing would be written."
-  IN_BOOKS
-  "A rule would leave it out."
-  SKIP
-  "It would wait for a person."
-  HOLD
-  "It would fail."
-  FAIL
-}
-
-"What a webhook tells of."
-enum WebhookTopic {
-  "A run ended in the books: run.succeeded."
-  RUN_SUCCEEDED
-  "A rule left a run out: run.skipped."
-  RUN_SKIPPED
-  "A run waits for a person: run.held."
-  RUN_HELD
-  "A run failed: run.failed."
-  RUN_FAILED
-  "A binding lost the provider's consent: binding.unlinked."
-  BINDING_UNLINKED
-  "Less than a tenth of a day's calls is left: budget.low."
-  BUDGET_LOW
-}
-
-"Where the delivery of a webhook is."
-enum WebhookDeliveryStatus {
-  "Due now or at its next attempt."
-  PENDING
-  "The endpoint took it."
-  DELIVERED
-  "Not tried again by itself."
-  DEAD
-}
-
-"Where the choices for a setting come from."
-enum SettingsChoices {
-  "None: the value is free."
-  FREE
-  "Accounts of the reference data that take sales lines, by code."
-  SALES_ACCOUNTS
-  "Accounts of the reference data that take payments, by id."
-  PAYMENT_ACCOUNTS
-  "Tax rates of the reference data, by tax type."
-  TAX_RATES
-  "Item types of the provider's capabilities."
-  ITEM_TYPES
-  "Statuses of the provider's capabilities."
-  STATUSES
-  "The values of the field's own enum."
-  ENUM
-}
-
-"Which settings a retried run follows."
-enum SettingsChoice {
-  "The version the run was enqueued with."
-  ORIGINAL
-  "The binding's newest version."
-  CURRENT
-}
-
-"The order of a list of runs."
-enum SyncRunOrder {
-  "Newest first."
-  CREATED_AT_DESC
-}
-
-"A thing with an id of its own."
-interface Node {
-  "Opaque and permanent; never to be decoded."
-  id: ID!
-}
-
-"Where a page lies in its list."
-type PageInfo {
-  "Whether more rows follow."
-  hasNextPage: Boolean!
-  "Whether the page was asked for after a cursor."
-  hasPreviousPage: Boolean!
-  "The cursor of the page's first row; null on an empty page."
-  startCursor: String
-  "The cursor of the page's last row, for the next page's after; null on an empty page."
-  endCursor: String
-}
-
-"What is wrong with a mutation's input, or why it cannot be done."
-type UserError {
-  "The rule broken (not_in_reference, invalid_format, out_of_range) where a field is at fault; otherwise the kind of error, such as NOT_FOUND or CONFLICT."
-  code: String!
-  "The path of the field at fault, such as settings.defaults.revenueAccount; null when no field is."
-  field: String
-  "One sentence to show."
-  message: String!
-  "The permanent code of docs/errors.md."
-  errorCode: String!
-}
-
-"Who is asking."
-type Viewer {
-  "The caller."
-  principal: Principal!
-  "What the caller may do, such as runs:read."
-  scopes: [String!]!
-  "The tenant the caller acts for."
-  tenant: Tenant!
-}
-
-"An authenticated caller."
-type Principal {
-  "The member, the API key or the store that calls."
-  id: ID!
-  "The sort of caller."
-  kind: PrincipalKind!
-  "An e-mail address, a key's name or a shop's address."
-  name: String!
-}
-
-"A merchant here, with members, keys, stores and bindings of its own."
-type Tenant {
-  "The tenant's id, which Magento knows too."
-  id: ID!
-  "The merchant's name."
-  name: String!
-}
-
-"A paired Magento installation."
-type Store implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "Short, stable and unique in the tenant; it stands in contact numbers."
-  code: String!
-  "The shop's address, without a trailing slash."
-  baseUrl: String!
-  "Whether the shop accepts our key."
-  connectionStatus: StoreConnectionStatus!
-  "Every payment method installed in the shop, read from it now."
-  paymentMethods: [PaymentMethod!]! @auth(scope: "settings:read")
-  "The store's bindings, at most one for each provider."
-  bindings: [Binding!]! @auth(scope: "settings:read")
-  "When the store was first paired."
-  createdAt: DateTime!
-}
-
-"A payment method of a shop."
-type PaymentMethod {
-  "Magento's code, such as checkmo."
-  code: String!
-  "The name customers see."
-  label: String!
-  "Whether the shop offers it."
-  isActive: Boolean!
-}
-
-"A store paired with an organisation at one provider, with settings."
-type Binding implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "The provider."
-  provider: ProviderKey!
-  "Where the binding is in its life."
-  status: BindingStatus!
-  "The store."
-  store: Store @auth(scope: "settings:read")
-  "The organisation; null until one is chosen."
-  organisation: Organisation
-  "The organisations the consent reaches, read from the provider now; empty without consent."
-  availableOrganisations: [Organisation!]! @auth(scope: "settings:read")
-  "How the binding maps and filters; null until the first consent."
-  settings: BindingSettings @auth(scope: "settings:read")
-  "The newest version of the settings; 0 until the first consent."
-  settingsVersion: Int!
-  "Pages through the versions of the settings, newest first."
-  settingsHistory(
-    "Up to 200 rows."
-    first: Int = 50
-    "The cursor the page follows."
-    after: String
-  ): SettingsVersionConnection! @auth(scope: "settings:read")
-  "What is wrong with the newest settings today, such as an account archived since (not_in_reference); empty when nothing is."
-  settingsProblems: [UserError!]! @auth(scope: "settings:read")
-  "Whether the settings were derived from the reference data and nobody has saved them yet."
-  settingsDerived: Boolean! @auth(scope: "settings:read")
-  "What the organisation offers to map to, as last read; null before the first read."
-  referenceData: ReferenceData @auth(scope: "settings:read")
-  "What is left of the provider's limits; null without an organisation."
-  callBudget: CallBudget @auth(scope: "settings:read")
-  "How the binding's runs do."
-  health: BindingHealth! @auth(scope: "settings:read")
-  "When the binding was made."
-  createdAt: DateTime!
-}
-
-"One row of a page of bindings."
-type BindingEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The binding."
-  node: Binding!
-}
-
-"A page of bindings."
-type BindingConnection {
-  "The rows with their cursors."
-  edges: [BindingEdge!]!
-  "The rows."
-  nodes: [Binding!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"The company file at the provider."
-type Organisation {
-  "The provider's own id."
-  id: ID!
-  "The organisation's name."
-  name: String!
-  "ISO 3166-1, two letters; empty where the provider does not say."
-  countryCode: String!
-  "ISO 4217; empty where the provider does not say."
-  baseCurrency: String!
-}
-
-"How a binding maps and filters: five cards, one shape for every provider."
-type BindingSettings {
-  "Which documents are sent at all."
-  syncBehaviour: SyncBehaviour!
-  "The accounts and tax rates used where nothing more specific is set."
-  defaults: DefaultMappings!
-  "Where payments of each Magento method are booked."
-  paymentMethodMap: [PaymentMethodMapping!]!
-  "Which item type each Magento product type becomes."
-  itemTypeMap: [ItemTypeMapping!]!
-  "Numbers, names, terms and states."
-  commercial: CommercialSettings!
-}
-
-"Which documents are sent at all."
-type SyncBehaviour {
-  "Whether unpaid invoices are sent; otherwise each is sent once it is paid."
-  syncUnpaidInvoices: Boolean!
-  "Whether invoices of zero value are sent."
-  syncZeroValueInvoices: Boolean!
-  "Whether products are sent."
-  syncProducts: Boolean!
-  "Documents created earlier are left out; null sends all."
-  syncSince: DateTime
-  "Magento website ids whose documents are sent; empty means all."
-  websiteFilter: [Int64!]!
-  "Magento store view ids whose documents are sent; empty means all."
-  storeFilter: [Int64!]!
-}
-
-"The accounts and tax rates used where nothing more specific is set."
-type DefaultMappings {
-  "The account code of sales lines; null is unset."
-  revenueAccount: String
-  "The account code of shipping lines; null is unset."
-  shippingAccount: String
-  "The tax type offered first on screens; documents follow the tax rate map only."
-  taxType: String
-  "The provider's id of the bank account; null waits for a person's choice."
-  bankAccount: String
-  "The largest rounding line, in document currency."
-  roundingTolerance: Decimal!
-  "Which tax type each percentage becomes. A percentage without one is held."
-  taxRateMap: [TaxRateMapping!]!
-}
-
-"Which tax type a percentage becomes."
-type TaxRateMapping {
-  "The percentage, with two decimals: \"20.00\"."
-  percent: Decimal!
-  "Where the customer is; null matches any country."
-  countryGroup: CountryGroup
-  "The organisation's tax type; null is unset."
-  taxType: String
-}
-
-"Where payments of one Magento method are booked."
-type PaymentMethodMapping {
-  "Magento's method code."
-  method: String!
-  "The provider's id of the account; null does not book payments of this method."
-  bankAccount: String
-}
-
-"Which item type a Magento product type becomes."
-type ItemTypeMapping {
-  "Magento's product type."
-  productType: String!
-  "The provider's item type."
-  itemType: String!
-}
-
-"Numbers, names, terms and states."
-type CommercialSettings {
-  "Stands before invoice and credit note numbers; empty for none."
-  numberPrefix: String!
-  "Whose name a contact takes when both are known."
-  customerNamePriority: NamePriority!
-  "The state documents are created in."
-  initialStatus: InvoiceStatus!
-  "Days between a document's date and its due date."
-  paymentTermsDays: Int!
-  "What becomes of a credit note's money."
-  creditNoteSettlement: CreditNoteSettlement!
-}
-
-"One saved version of a binding's settings. A run keeps the version it was enqueued with."
-type SettingsVersion {
-  "Counts from 1."
-  number: Int!
-  "Who saved it: an e-mail address, an API key's name, or system."
-  author: String!
-  "When it was saved."
-  createdAt: DateTime!
-  "The five cards."
-  settings: BindingSettings!
-  "What changed since the version before; empty for the first."
-  changes: [SettingsChange!]!
-}
-
-"One row of a page of settings versions."
-type SettingsVersionEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The version."
-  node: SettingsVersion!
-}
-
-"A page of settings versions."
-type SettingsVersionConnection {
-  "The rows with their cursors."
-  edges: [SettingsVersionEdge!]!
-  "The rows."
-  nodes: [SettingsVersion!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"One setting that differs between two versions."
-type SettingsChange {
-  "The setting's path, such as settings.defaults.revenueAccount."
-  path: String!
-  "The value before; null when there was none."
-  before: JSON
-  "The value after; null when there is none."
-  after: JSON
-}
-
-"What a change of settings would do, without making it."
-type SettingsImpact {
-  "Why the change could not be saved; empty when it could."
-  userErrors: [UserError!]!
-  "What the change changes."
-  changes: [SettingsChange!]!
-  "Held runs that would be written."
-  heldReleased: ImpactCount!
-  "Skipped runs that would no longer be left out."
-  skippedReleased: ImpactCount!
-  "Failed runs that would be written."
-  failedReleased: ImpactCount!
-  "Documents among the last 100 synced that would have been written otherwise, or not at all."
-  remapped: ImpactCount!
-}
-
-"How many of the documents looked at are meant. Each was read from the shop again."
-type ImpactCount {
-  "How many are meant."
-  count: Int!
-  "How many were looked at, the newest first."
-  examined: Int!
-  "How many there are; counting stops at 10,000."
-  total: Int!
-  "Up to 20 of those meant."
-  samples: [ImpactSample!]!
-}
-
-"A document that a change of settings touches."
-type ImpactSample {
-  "The run."
-  runId: ID!
-  "Magento's number of the document; null when unknown."
-  incrementId: String
-  "What becomes of it with the settings its run followed."
-  before: String!
-  "What would become of it."
-  after: String!
-}
-
-"What an organisation offers to map to, as last read from the provider."
-type ReferenceData {
-  "What the books say of themselves."
-  organisation: ReferenceOrganisation!
-  "The chart of accounts."
-  accounts: [Account!]!
-  "The tax rates."
-  taxRates: [TaxRate!]!
-  "The currencies the organisation uses, ISO 4217."
-  currencies: [String!]!
-  "When all this was read."
-  fetchedAt: DateTime!
-  "Whether it is older than 24 hours; it is read again by itself at the next document, and by refreshReferenceData."
-  isStale: Boolean!
-}
-
-"What the books say of themselves."
-type ReferenceOrganisation {
-  "The provider's own id."
-  id: ID!
-  "The organisation's name."
-  name: String!
-  "ISO 3166-1, two letters."
-  countryCode: String!
-  "ISO 4217."
-  baseCurrency: String!
-  "An IANA name; document dates are dates in it. Null where the provider does not say."
-  timeZone: String
-  "The last day locked to ordinary users; null for none."
-  periodLockDate: Date
-  "The last day locked to everybody; null for none."
-  endOfYearLockDate: Date
-  "Whether it is the provider's demo company."
-  isDemo: Boolean!
-}
-
-"One account of the chart."
-type Account {
-  "The provider's own id."
-  id: ID!
-  "The account's code; null for accounts without one, such as some bank accounts."
-  code: String
-  "The account's name."
-  name: String!
-  "The provider's word for the account's type."
-  type: String!
-  "The provider's word for the account's class."
-  class: String!
-  "Whether it may be used."
-  isActive: Boolean!
-  "Whether a sales line may be booked to it."
-  takesSales: Boolean!
-  "Whether a payment may be booked to it."
-  takesPayments: Boolean!
-  "The tax type the provider sets on its lines; null for none."
-  taxType: String
-  "The role the provider itself gives the account; null for an ordinary one."
-  systemRole: String
-  "The currency of a bank account; null where the provider does not say."
-  currency: String
-}
-
-"One tax rate of an organisation."
-type TaxRate {
-  "The provider's key of the rate."
-  taxType: String!
-  "The rate's name."
-  name: String!
-  "The effective percentage: \"20.00\"."
-  percent: Decimal!
-  "Whether it may be used."
-  isActive: Boolean!
-  "Whether it may stand on a sales line."
-  takesSales: Boolean!
-}
-
-"What is left of a provider's limits for an organisation."
-type CallBudget {
-  "Calls left in this minute; null where there is no limit."
-  minuteLeft: Int
-  "Calls left today; null where there is no limit."
-  dayLeft: Int
-  "Calls under way."
-  inFlight: Int!
-  "When the provider may be called again; null when it may be called now."
-  parkedUntil: DateTime
-}
-
-"How a binding's runs do."
-type BindingHealth {
-  "Runs that have not ended and are not held."
-  pending: Int!
-  "Runs that wait for a person."
-  held: Int!
-  "Runs that failed in the last 24 hours."
-  failed24h: Int!
-  "When a run last ended; null when none has."
-  lastRunAt: DateTime
-  "The age of the oldest pending run; null when there is none."
-  oldestPendingSeconds: Int
-}
-
-"What disconnecting a binding does."
-type DisconnectPreview {
-  "What ends or is removed, a sentence each."
-  removed: [String!]!
-  "What stays as it is, a sentence each."
-  stays: [String!]!
-}
-
-"An accounting provider with what it can do."
-type Provider {
-  "The provider's key."
-  key: ProviderKey!
-  "The name as people write it."
-  title: String!
-  "What the provider can do."
-  capabilities: ProviderCapabilities!
-}
-
-"What a provider can do."
-type ProviderCapabilities {
-  "Whether it holds invoices."
-  invoices: Boolean!
-  "Whether it holds contacts."
-  contacts: Boolean!
-  "Whether it holds payments."
-  payments: Boolean!
-  "Whether it holds credit notes."
-  creditNotes: Boolean!
-  "Whether it holds items."
-  items: Boolean!
-  "How many documents one call may carry; 1 means no batches."
-  batchSize: Int!
-  "How it recognises a repeated write."
-  idempotency: IdempotencyStyle!
-  "Whether a document can be looked up by our number."
-  findByNumber: Boolean!
-  "Whether line amounts may contain tax."
-  inclusiveTax: Boolean!
-  "Whether a line's tax amount may be stated."
-  taxOverride: Boolean!
-  "Whether it tells us of changes."
-  webhooks: Boolean!
-  "The item types offered in the item type map."
-  itemTypes: [String!]!
-  "The states a document may be created in, default first."
-  statuses: [InvoiceStatus!]!
-  "Calls that may be under way at once for one organisation; null for no limit."
-  concurrentCalls: Int
-  "Calls a minute for one organisation; null for no limit."
-  callsPerMinute: Int
-  "Calls a day for one organisation; null for no limit."
-  callsPerDay: Int
-  "The settings that mean something at this provider, in the order of the screen."
-  settingsFields: [SettingsField!]!
-}
-
-"One setting as a screen shows it."
-type SettingsField {
-  "The setting's path, such as settings.defaults.revenueAccount."
-  path: String!
-  "The card it stands on, such as defaults."
-  card: String!
-  "Its label in the provider's words."
-  label: String!
-  "One sentence on what it does."
-  help: String!
-  "Where its choices come from."
-  choices: SettingsChoices!
-  "Whether documents are held without it."
-  isNeeded: Boolean!
-}
-
-"The chip of one Magento entity at one provider."
-type SyncState {
-  "The provider."
-  provider: ProviderKey!
-  "The kind of entity."
-  entityType: EntityType!
-  "Magento's entity id."
-  magentoId: Int64!
-  "The chip."
-  status: SyncStatus!
-  "The entity's id in the books; null until it is there."
-  providerEntityId: String
-  "Leads a person to the entity in the books; null until it is there."
-  providerUrl: String
-  "The entity's number in the books; null until it is there."
-  providerReference: String
-  "Why a rule left the document out; null unless skipped."
-  skipReason: String
-  "Why it is not in the books, a code of docs/errors.md; null unless failed."
-  errorCode: String
-  "When the chip last changed."
-  lastSyncAt: DateTime!
-  "The run that wrote the chip last; null when it is not kept any more."
-  run: SyncRun @auth(scope: "runs:read")
-}
-
-"Our intent to have one event's document in one binding's books, once."
-type SyncRun implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "The event's name on Magento's wire, such as invoice.created."
-  event: String!
-  "The kind of entity."
-  entityType: EntityType!
-  "Magento's entity id."
-  magentoId: Int64!
-  "Magento's number of the document; null until known."
-  incrementId: String
-  "The provider."
-  provider: ProviderKey!
-  "Where the run is in its life."
-  status: SyncRunStatus!
-  "Why a rule left the document out; null unless skipped."
-  skipReason: String
-  "What is in the way, a code of docs/errors.md; null when nothing is."
-  errorCode: String
-  "What is in the way, in a sentence; null when nothing is."
-  message: String
-  "What the merchant can do about the error code; null without one."
-  advice: String
-  "The tries, oldest first."
-  attempts: [SyncRunAttempt!]! @auth(scope: "runs:read")
-  "Every decision that made the run end as it did, in order."
-  trace: [TraceStep!]!
-  "The exact document last about to be sent; null before the first send."
-  document: JSON
-  "Both sides' totals."
-  totals: SyncRunTotals!
-  "When the run is due again; null when it has ended or is held."
-  nextAttemptAt: DateTime
-  "The entity's id in the books; null until it is there."
-  providerEntityId: String
-  "The entity's number in the books; null until it is there."
-  providerReference: String
-  "Leads a person to the entity in the books; null until it is there."
-  providerUrl: String
-  "The version of the settings the run follows; null until the binding has settings."
-  settingsVersion: Int
-  "When the run was made."
-  createdAt: DateTime!
-  "When a worker first took the run; null before."
-  startedAt: DateTime
-  "When the run ended; null before."
-  finishedAt: DateTime
-  "The binding."
-  binding: Binding @auth(scope: "settings:read")
-}
-
-"One row of a page of runs."
-type SyncRunEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The run."
-  node: SyncRun!
-}
-
-"A page of runs."
-type SyncRunConnection {
-  "The rows with their cursors."
-  edges: [SyncRunEdge!]!
-  "The rows."
-  nodes: [SyncRun!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-  "How many runs the filter fits; counting stops at 10,000."
-  totalCount: Int!
-}
-
-"One try of a run."
-type SyncRunAttempt {
-  "Counts from 1."
-  number: Int!
-  "When it began."
-  startedAt: DateTime!
-  "When it ended."
-  finishedAt: DateTime!
-  "The status it left the run in."
-  outcome: SyncRunStatus!
-  "What went wrong, a code of docs/errors.md; null when nothing did."
-  errorCode: String
-  "What went wrong, in a sentence; null when nothing did."
-  message: String
-  "What was sent, redacted; null when nothing was."
-  request: String
-  "What was answered, redacted; null when nothing was."
-  response: String
-}
-
-"One decision of a run."
-type TraceStep {
-  "The rule applied."
-  rule: String!
-  "What the rule looked at."
-  input: String!
-  "What came of it."
-  result: String!
-}
-
-"A run's totals on both sides."
-type SyncRunTotals {
-  "Magento's totals; null until the document was read."
-  magento: Totals
-  "The books' totals; null until the document is there."
-  provider: Totals
-}
-
-"A document's totals in its currency."
-type Totals {
-  "Without tax."
-  net: Decimal!
-  "The tax."
-  tax: Decimal!
-  "With tax."
-  gross: Decimal!
-  "ISO 4217."
-  currency: String!
-}
-
-"Runs of a binding that wait for a person for one reason."
-type FailureGroup {
-  "Names the group within its binding, the same whenever it is asked for."
-  fingerprint: String!
-  "What is in the way, a code of docs/errors.md."
-  errorCode: String!
-  "The code in a few words."
-  title: String!
-  "What the merchant can do about it."
-  advice: String!
-  "Whether the runs are held with nothing posted; otherwise they failed."
-  held: Boolean!
-  "How many runs there are."
-  count: Int!
-  "When the oldest of them was made."
-  oldest: DateTime!
-  "When the newest of them was made."
-  newest: DateTime!
-  "The newest of them; null when none waits any more."
-  sample: SyncRun @auth(scope: "runs:read")
-}
-
-"What a retry in numbers would take."
-type RetryPreview {
-  "How many runs would be due again; counting stops at 10,000."
-  runs: Int!
-  "About how many calls to the provider that takes."
-  estimatedCalls: Int!
-  "About how long that takes with the share of the call budget that such work may use."
-  estimatedSeconds: Int!
-}
-
-"Work on many things at once, with progress."
-type Job implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "What it does."
-  kind: JobKind!
-  "Where it is in its life."
-  status: JobStatus!
-  "The binding it works on; null when it works on several."
-  bindingId: ID
-  "How many things there are to do."
-  total: Int!
-  "How many are done."
-  done: Int!
-  "How many of them came to nothing, such as ids the shop does not know."
-  missed: Int!
-  "What stopped it, a code of docs/errors.md; null when nothing did."
-  errorCode: String
-  "What stopped it, in a sentence; null when nothing did."
-  message: String
-  "Who started it."
-  createdBy: String!
-  "When it was made."
-  createdAt: DateTime!
-  "When a worker first took it; null before."
-  startedAt: DateTime
-  "When it ended; null before."
-  finishedAt: DateTime
-}
-
-"One row of a page of jobs."
-type JobEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The job."
-  node: Job!
-}
-
-"A page of jobs."
-type JobConnection {
-  "The rows with their cursors."
-  edges: [JobEdge!]!
-  "The rows."
-  nodes: [Job!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"What would become of a document now. Nothing is written anywhere."
-type DocumentPreview {
-  "The kind of entity."
-  entityType: EntityType!
-  "Magento's entity id."
-  magentoId: Int64!
-  "Magento's number of the document; null when the document cannot be read."
-  incrementId: String
-  "What would become of it."
-  outcome: PreviewOutcome!
-  "Why a rule leaves it out; null unless it does."
-  skipReason: String
-  "What is in the way, a code of docs/errors.md; null when nothing is."
-  errorCode: String
-  "What is in the way, in a sentence; null when nothing is."
-  message: String
-  "What the merchant can do about it; null when nothing is in the way."
-  advice: String
-  "Every decision, in order."
-  trace: [TraceStep!]!
-  "What would be sent, request by request, exactly as the provider would get it; empty when nothing would be."
-  requests: [PreviewRequest!]!
-  "Both sides' totals; the books' are computed as the provider computes them."
-  totals: SyncRunTotals!
-  "What would happen, a sentence each."
-  steps: [String!]!
-  "The version of the settings used; 0 when the settings were given."
-  settingsVersion: Int!
-}
-
-"One request a provider would get."
-type PreviewRequest {
-  "The HTTP method."
-  method: String!
-  "The path below the provider's API address."
-  path: String!
-  "The body. An id that only the write itself can give stands as a sentence in angle brackets."
-  body: JSON!
-}
-
-"An API key. Its secret is shown once, when it is made."
-type ApiKey implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "What the key is for."
-  name: String!
-  "The first characters of the secret, for telling keys apart."
-  prefix: String!
-  "What the key may do, such as runs:read."
-  scopes: [String!]!
-  "The only binding the key may use; null for all."
-  bindingId: ID
-  "When the key stops working; null for never."
-  expiresAt: DateTime
-  "When the key was ended; null while it was not."
-  revokedAt: DateTime
-  "When the key was last used, to the minute; null when it never was."
-  lastUsedAt: DateTime
-  "When the key was made."
-  createdAt: DateTime!
-}
-
-"One row of a page of API keys."
-type ApiKeyEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The key."
-  node: ApiKey!
-}
-
-"A page of API keys."
-type ApiKeyConnection {
-  "The rows with their cursors."
-  edges: [ApiKeyEdge!]!
-  "The rows."
-  nodes: [ApiKey!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"A person who signs in to the tenant."
-type Member implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "The address the member signs in with, in lower case."
-  email: String!
-  "What the member may do."
-  role: Role!
-  "When the member joined."
-  createdAt: DateTime!
-  "When the member last signed in; null when never."
-  lastSignedInAt: DateTime
-}
-
-"One row of a page of members."
-type MemberEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The member."
-  node: Member!
-}
-
-"A page of members."
-type MemberConnection {
-  "The rows with their cursors."
-  edges: [MemberEdge!]!
-  "The rows."
-  nodes: [Member!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"An invitation to join the tenant that was not accepted yet."
-type Invitation implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "Who is invited."
-  email: String!
-  "What the new member may do."
-  role: Role!
-  "Who invited: an e-mail address or an API key's name."
-  invitedBy: String!
-  "When it stops working."
-  expiresAt: DateTime!
-  "When it was made."
-  createdAt: DateTime!
-}
-
-"A browser in which the member is signed in."
-type Session implements Node {
-  "Opaque and permanent; not the cookie."
-  id: ID!
-  "The browser, as it names itself."
-  userAgent: String!
-  "When the member signed in."
-  createdAt: DateTime!
-  "When it was last used, to the minute."
-  lastSeenAt: DateTime!
-  "When it ends by itself."
-  expiresAt: DateTime!
-  "Whether it is the one that asks."
-  isCurrent: Boolean!
-}
-
-"An address of yours that is told of what happens, signed as standardwebhooks.com describes."
-type WebhookEndpoint implements Node {
-  "Opaque and permanent."
-  id: ID!
-  "The https address."
-  url: String!
-  "What it is told of."
-  topics: [WebhookTopic!]!
-  "The only binding it is told of; null for all."
-  bindingId: ID
-  "What it is for."
-  description: String!
-  "Whether it is told anything. It is switched off when it took nothing for 5 days."
-  isEnabled: Boolean!
-  "Why it was switched off by itself; null when it was not."
-  disabledReason: String
-  "When it last took a delivery; null when it never did."
-  lastDeliveredAt: DateTime
-  "When it last refused one; null when it never did."
-  lastFailedAt: DateTime
-  "When it was made."
-  createdAt: DateTime!
-}
-
-"One message to one endpoint."
-type WebhookDelivery implements Node {
-  "Opaque and permanent; the webhook-id header, the same at every attempt."
-  id: ID!
-  "The endpoint."
-  endpointId: ID!
-  "What it tells."
-  topic: WebhookTopic!
-  "The body, as it is sent."
-  payload: JSON!
-  "Where it is."
-  status: WebhookDeliveryStatus!
-  "How often it was tried."
-  attempts: Int!
-  "The status of the last answer; null without one."
-  responseStatus: Int
-  "What went wrong last; null when nothing did."
-  message: String
-  "When it is tried next; null when it is not."
-  nextAttemptAt: DateTime
-  "When it was made."
-  createdAt: DateTime!
-  "When the endpoint took it; null before."
-  deliveredAt: DateTime
-}
-
-"One row of a page of webhook deliveries."
-type WebhookDeliveryEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The delivery."
-  node: WebhookDelivery!
-}
-
-"A page of webhook deliveries."
-type WebhookDeliveryConnection {
-  "The rows with their cursors."
-  edges: [WebhookDeliveryEdge!]!
-  "The rows."
-  nodes: [WebhookDelivery!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"One change and who made it. Entries are never changed; each one's hash covers the one before."
-type AuditEntry {
-  "Opaque and permanent."
-  id: ID!
-  "Counts from 1 within the tenant, without gaps."
-  number: Int64!
-  "When it happened."
-  at: DateTime!
-  "The sort of caller."
-  actorKind: PrincipalKind!
-  "The member, API key or store."
-  actorId: ID!
-  "An e-mail address, a key's name or a shop's address."
-  actorName: String!
-  "What was done, such as settings.updated."
-  action: String!
-  "What it was done to: an id."
-  subject: String!
-  "The particulars."
-  detail: JSON!
-  "The hex SHA-256 over the entry and the hash before."
-  hash: String!
-}
-
-"One row of a page of audit entries."
-type AuditEntryEdge {
-  "Where the row lies in the list."
-  cursor: String!
-  "The entry."
-  node: AuditEntry!
-}
-
-"A page of audit entries."
-type AuditEntryConnection {
-  "The rows with their cursors."
-  edges: [AuditEntryEdge!]!
-  "The rows."
-  nodes: [AuditEntry!]!
-  "Where the page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"Narrows a list of runs; what is absent or null does not."
-input SyncRunFilter {
-  "Runs of this provider."
-  provider: ProviderKey
-  "Runs of this binding."
-  bindingId: ID
-  "Runs in one of these states; empty does not narrow."
-  status: [SyncRunStatus!]
-  "Runs left out for this reason."
-  skipReason: String
-  "Runs with this code of docs/errors.md."
-  errorCode: String
-  "Runs of this kind of entity."
-  entityType: EntityType
-  "Runs of the entity with this Magento id."
-  magentoId: Int64
-  "Runs made at this moment or later."
-  createdFrom: DateTime
-  "Runs made before this moment."
-  createdTo: DateTime
-  "Runs whose Magento number or number in the books starts with this, upper and lower case alike."
-  text: String
-  "Runs of this event, such as invoice.paid."
-  event: String
-}
-
-"Narrows a list of audit entries; what is absent or null does not."
-input AuditEntryFilter {
-  "Entries of this action, such as settings.updated."
-  action: String
-  "Entries of this member, API key or store."
-  actorId: ID
-  "Entries of the thing with this id."
-  subject: String
-  "Entries made at this moment or later."
-  from: DateTime
-  "Entries made before this moment."
-  to: DateTime
-}
-
-"Reads."
+"Reads. What is not there, is another tenant's or lies outside the caller's binding looks the same: null, an empty list, or the error NOT_FOUND."
 type Query {
   "Who am I?"
   viewer: Viewer! @auth
@@ -5635,7 +4416,7 @@ type Query {
     "The store's id."
     id: ID!
   ): Store @auth(scope: "settings:read")
-  "Pages through bindings."
+  "Pages through bindings, oldest first."
   bindings(
     "Up to 200 rows."
     first: Int = 50
@@ -5780,657 +4561,14 @@ type Query {
   ): AuditEntryConnection! @auth(scope: "admin")
 }
 
-"A shop to pair."
-input ConnectMagentoInput {
-  "The shop's address, with its path if it has one."
-  baseUrl: String!
-  "The code shown in Magento's configuration; it lives 30 minutes."
-  pairingCode: String!
-  "The provider the shop is to be bound to."
-  provider: ProviderKey!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a pairing."
-type ConnectMagentoPayload {
-  "The store; null when it was not paired."
-  store: Store
-  "The store's binding to the provider; null when it was not paired."
-  binding: Binding
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A binding whose provider is to be asked for consent."
-input AuthorizeProviderInput {
-  "The binding."
-  bindingId: ID!
-  "The path on this server to return to after consent."
-  returnTo: String
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"Where consent is given."
-type AuthorizeProviderPayload {
-  "Where the merchant consents; it works once and for 10 minutes. Null when consent cannot be asked for."
-  authorizationUrl: String
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"The organisation a binding is to post to."
-input SelectOrganisationInput {
-  "The binding."
-  bindingId: ID!
-  "One of the binding's availableOrganisations."
-  organisationId: ID!
-  "Confirms another organisation than the binding posted into before: the links made there do not apply to it, and settings are derived from it anew."
-  replace: Boolean! = false
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a choice of organisation."
-type SelectOrganisationPayload {
-  "The binding; null when the choice was not taken."
-  binding: Binding
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A binding whose reference data is to be read again."
-input RefreshReferenceDataInput {
-  "The binding."
-  bindingId: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a refresh."
-type RefreshReferenceDataPayload {
-  "The binding; null when the data could not be read."
-  binding: Binding
-  "The data as read now; null when it could not be read."
-  referenceData: ReferenceData
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A binding to pause."
-input PauseBindingInput {
-  "The binding."
-  bindingId: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a pause."
-type PauseBindingPayload {
-  "The binding; null when it cannot be paused."
-  binding: Binding
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A binding to resume."
-input ResumeBindingInput {
-  "The binding."
-  bindingId: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a resumption."
-type ResumeBindingPayload {
-  "The binding; null when it cannot be resumed."
-  binding: Binding
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A binding to disconnect."
-input DisconnectBindingInput {
-  "The binding."
-  bindingId: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a disconnection."
-type DisconnectBindingPayload {
-  "The binding, revoked; null when it cannot be disconnected."
-  binding: Binding
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"Settings to save."
-input UpdateSettingsInput {
-  "The binding."
-  bindingId: ID!
-  "The settingsVersion the change was made from."
-  expectedVersion: Int!
-  "The cards to replace."
-  settings: BindingSettingsInput!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"The cards to replace, each as a whole. One that is absent or null stays as it is."
-input BindingSettingsInput {
-  "Which documents are sent at all."
-  syncBehaviour: SyncBehaviourInput
-  "The accounts and tax rates used where nothing more specific is set."
-  defaults: DefaultMappingsInput
-  "Where payments of each Magento method are booked."
-  paymentMethodMap: [PaymentMethodMappingInput!]
-  "Which item type each Magento product type becomes."
-  itemTypeMap: [ItemTypeMappingInput!]
-  "Numbers, names, terms and states."
-  commercial: CommercialSettingsInput
-}
-
-"Which documents are sent at all."
-input SyncBehaviourInput {
-  "Whether unpaid invoices are sent; otherwise each is sent once it is paid."
-  syncUnpaidInvoices: Boolean!
-  "Whether invoices of zero value are sent."
-  syncZeroValueInvoices: Boolean!
-  "Whether products are sent."
-  syncProducts: Boolean!
-  "Documents created earlier are left out; absent or null sends all."
-  syncSince: DateTime
-  "Magento website ids whose documents are sent; empty means all."
-  websiteFilter: [Int64!]!
-  "Magento store view ids whose documents are sent; empty means all."
-  storeFilter: [Int64!]!
-}
-
-"The accounts and tax rates used where nothing more specific is set. What is absent or null is unset."
-input DefaultMappingsInput {
-  "The account code of sales lines."
-  revenueAccount: String
-  "The account code of shipping lines."
-  shippingAccount: String
-  "The tax type offered first on screens; documents follow the tax rate map only."
-  taxType: String
-  "The provider's id of the bank account."
-  bankAccount: String
-  "The largest rounding line, in document currency, from 0 to 1."
-  roundingTolerance: Decimal!
-  "Which tax type each percentage becomes. A percentage without one is held."
-  taxRateMap: [TaxRateMappingInput!]!
-}
-
-"Which tax type a percentage becomes."
-input TaxRateMappingInput {
-  "The percentage, with up to two decimals: \"20.00\"."
-  percent: Decimal!
-  "Where the customer is; absent or null matches any country."
-  countryGroup: CountryGroup
-  "An active sales tax type of the organisation that charges this percentage."
-  taxType: String!
-}
-
-"Where payments of one Magento method are booked."
-input PaymentMethodMappingInput {
-  "Magento's method code."
-  method: String!
-  "The provider's id of the account; absent or null does not book payments of this method."
-  bankAccount: String
-}
-
-"Which item type a Magento product type becomes."
-input ItemTypeMappingInput {
-  "Magento's product type."
-  productType: String!
-  "One of the provider's item types."
-  itemType: String!
-}
-
-"Numbers, names, terms and states."
-input CommercialSettingsInput {
-  "Stands before invoice and credit note numbers, up to 30 characters; empty for none."
-  numberPrefix: String!
-  "Whose name a contact takes when both are known."
-  customerNamePriority: NamePriority!
-  "The state documents are created in."
-  initialStatus: InvoiceStatus!
-  "Days between a document's date and its due date, up to 365."
-  paymentTermsDays: Int!
-  "What becomes of a credit note's money."
-  creditNoteSettlement: CreditNoteSettlement!
-}
-
-"What became of a change of settings."
-type UpdateSettingsPayload {
-  "The binding with its new settings; null when they were not saved."
-  binding: Binding
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"Settings to put back."
-input RollBackSettingsInput {
-  "The binding."
-  bindingId: ID!
-  "The settingsVersion the change was made from."
-  expectedVersion: Int!
-  "The version whose settings are saved again, as a new version."
-  toVersion: Int!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a roll-back."
-type RollBackSettingsPayload {
-  "The binding with its new settings; null when they were not saved."
-  binding: Binding
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A run to try again."
-input RetrySyncRunInput {
-  "The run, which has ended or is held."
-  runId: ID!
-  "Which settings it follows."
-  settings: SettingsChoice! = ORIGINAL
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a retry."
-type RetrySyncRunPayload {
-  "The run, due at once; null when it cannot be retried."
-  syncRun: SyncRun
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"Runs to try again."
-input RetrySyncRunsInput {
-  "Which runs: the held and failed ones that the filter fits; skipped ones where status or skipReason names them."
-  filter: SyncRunFilter!
-  "Which settings the runs follow."
-  settings: SettingsChoice! = CURRENT
-  "Only counts what there is to do; no job is made."
-  dryRun: Boolean! = false
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a retry in numbers."
-type RetrySyncRunsPayload {
-  "What the retry takes; null when it cannot be done."
-  preview: RetryPreview
-  "The job that does it; null when nothing is to be done."
-  job: Job
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A group of failures to try again."
-input RetryFailureGroupInput {
-  "The binding."
-  bindingId: ID!
-  "The fingerprint of one of the binding's failureGroups."
-  fingerprint: String!
-  "Which settings the runs follow."
-  settings: SettingsChoice! = CURRENT
-  "Only counts what there is to do; no job is made."
-  dryRun: Boolean! = false
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a group's retry."
-type RetryFailureGroupPayload {
-  "What the retry takes; null when it cannot be done."
-  preview: RetryPreview
-  "The job that does it; null when nothing is to be done."
-  job: Job
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"Held runs to release."
-input ReleaseHoldsInput {
-  "The binding."
-  bindingId: ID!
-  "Runs held with this code of docs/errors.md; absent or null means all."
-  errorCode: String
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a release."
-type ReleaseHoldsPayload {
-  "How many runs are due again; null when none could be released."
-  released: Int
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"What to fill in again."
-input StartBackfillInput {
-  "The binding."
-  bindingId: ID!
-  "BACKFILL_SYNC_STATES tells the shop every final chip of the store again; BACKFILL_DOCUMENTS makes a run of each document named."
-  kind: JobKind!
-  "The kind of document, for BACKFILL_DOCUMENTS."
-  entityType: EntityType
-  "Up to 10,000 Magento entity ids, for BACKFILL_DOCUMENTS."
-  magentoIds: [Int64!]
-  "The first id of a range of up to 100,000, for BACKFILL_DOCUMENTS; ids the shop does not know are counted as missed."
-  fromMagentoId: Int64
-  "The last id of the range."
-  toMagentoId: Int64
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a backfill."
-type StartBackfillPayload {
-  "The job that does it; null when it was not started."
-  job: Job
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A job to end."
-input CancelJobInput {
-  "The job."
-  jobId: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a cancellation."
-type CancelJobPayload {
-  "The job; null when there is none or it is not yours."
-  job: Job
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A key to make."
-input CreateApiKeyInput {
-  "What the key is for, up to 100 characters."
-  name: String!
-  "What the key may do, such as runs:read. A key never holds more than its maker."
-  scopes: [String!]!
-  "The only binding the key may use; absent or null for all."
-  bindingId: ID
-  "When the key stops working; absent or null for never."
-  expiresAt: DateTime
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a new key."
-type CreateApiKeyPayload {
-  "The key; null when it was not made."
-  apiKey: ApiKey
-  "The secret, shown here and never again, not even to a repeat of this mutation; null when the key was not made."
-  secret: String
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A key to replace."
-input RotateApiKeyInput {
-  "The key."
-  id: ID!
-  "How long the old key keeps working, in minutes, from 0 to 10080 (a week)."
-  overlapMinutes: Int! = 1440
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a rotation."
-type RotateApiKeyPayload {
-  "The new key, with the old one's name, scopes, binding and expiry; null when none was made."
-  apiKey: ApiKey
-  "The new secret, shown here and never again, not even to a repeat of this mutation; null when none was made."
-  secret: String
-  "The old key with the time it stops working; null when it was not rotated."
-  replaced: ApiKey
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A key to end."
-input RevokeApiKeyInput {
-  "The key."
-  id: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of an end of a key."
-type RevokeApiKeyPayload {
-  "The key; null when there is none or it is not yours."
-  apiKey: ApiKey
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A person to invite."
-input InviteMemberInput {
-  "The person's e-mail address."
-  email: String!
-  "What the new member may do."
-  role: Role!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of an invitation."
-type InviteMemberPayload {
-  "The invitation; null when it was not made."
-  invitation: Invitation
-  "The link that accepts it, once, within 7 days, shown here and never again; it is also sent by e-mail where the server can. Null when the invitation was not made."
-  link: String
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"An invitation to take back."
-input RevokeInvitationInput {
-  "The invitation."
-  id: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of an invitation taken back."
-type RevokeInvitationPayload {
-  "The id of the invitation; null when there is none or it is not yours."
-  id: ID
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A member whose role changes."
-input ChangeMemberRoleInput {
-  "The member."
-  memberId: ID!
-  "The new role. The last owner stays one."
-  role: Role!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a change of role."
-type ChangeMemberRolePayload {
-  "The member; null when the role was not changed."
-  member: Member
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A member to remove."
-input RemoveMemberInput {
-  "The member. The last owner stays."
-  memberId: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a removal."
-type RemoveMemberPayload {
-  "The id of the member, who is signed out everywhere; null when nobody was removed."
-  id: ID
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A new password for the calling member."
-input ChangePasswordInput {
-  "The password so far."
-  currentPassword: String!
-  "The new one, of 12 to 128 characters."
-  newPassword: String!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a change of password."
-type ChangePasswordPayload {
-  "The member, signed out everywhere else; null when the password was not changed."
-  member: Member
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"A session to end."
-input EndSessionInput {
-  "One of the calling member's sessions."
-  id: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of an end of a session."
-type EndSessionPayload {
-  "The id of the session; null when there is none or it is not yours."
-  id: ID
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"An endpoint to tell of what happens."
-input CreateWebhookEndpointInput {
-  "The https address. It may not lead into a private network, unless the server allows it."
-  url: String!
-  "What it is told of."
-  topics: [WebhookTopic!]!
-  "The only binding it is told of; absent or null for all."
-  bindingId: ID
-  "What it is for, up to 200 characters."
-  description: String! = ""
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a new endpoint."
-type CreateWebhookEndpointPayload {
-  "The endpoint; null when it was not made."
-  endpoint: WebhookEndpoint
-  "The signing secret, whsec_ and base64, shown here and never again; null when the endpoint was not made."
-  secret: String
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"What changes at an endpoint. What is absent or null stays as it is."
-input UpdateWebhookEndpointInput {
-  "The endpoint."
-  id: ID!
-  "The https address."
-  url: String
-  "What it is told of."
-  topics: [WebhookTopic!]
-  "What it is for."
-  description: String
-  "Whether it is told anything."
-  isEnabled: Boolean
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a change of an endpoint."
-type UpdateWebhookEndpointPayload {
-  "The endpoint; null when it was not changed."
-  endpoint: WebhookEndpoint
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"An endpoint to remove."
-input DeleteWebhookEndpointInput {
-  "The endpoint."
-  id: ID!
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a removal of an endpoint."
-type DeleteWebhookEndpointPayload {
-  "The id of the endpoint; null when there is none or it is not yours."
-  id: ID
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"An endpoint whose signing secret is replaced."
-input RotateWebhookSecretInput {
-  "The endpoint."
-  id: ID!
-  "How long deliveries carry a signature of the old secret too, in minutes, from 0 to 10080 (a week)."
-  overlapMinutes: Int! = 1440
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a rotation of a signing secret."
-type RotateWebhookSecretPayload {
-  "The endpoint; null when nothing was rotated."
-  endpoint: WebhookEndpoint
-  "The new signing secret, shown here and never again; null when nothing was rotated."
-  secret: String
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"Deliveries to send again."
-input ReplayWebhooksInput {
-  "The endpoint."
-  endpointId: ID!
-  "One delivery, in whatever state; absent or null for those of the time given."
-  deliveryId: ID
-  "Deliveries made at this moment or later."
-  from: DateTime
-  "Deliveries made before this moment."
-  to: DateTime
-  "Whether those already delivered stay out."
-  onlyMissing: Boolean! = true
-  "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
-  clientMutationKey: String
-}
-
-"What became of a replay."
-type ReplayWebhooksPayload {
-  "How many deliveries are due again, with the ids they had; null when none could be."
-  replayed: Int
-  "Why it was not done; empty on success."
-  userErrors: [UserError!]!
-}
-
-"Writes. What is wrong with an input comes back as userErrors."
+"""
+Writes. What is wrong with an input comes back as userErrors.
+
+A clientMutationKey of 1 to 255 visible ASCII characters makes a write repeatable
+for 24 hours: the same caller's same key with the same input and selection
+answers as the first time, with null for secrets, and does nothing twice. The
+Idempotency-Key header does the same for a whole request.
+"""
 type Mutation {
   "Pairs a shop by its pairing code and binds it to a provider. Pairing a shop again keeps its store and bindings."
   connectMagento(
@@ -6612,6 +4750,1998 @@ type Subscription {
     jobId: ID!
   ): Job! @auth(scope: "runs:read")
 }
+
+# What is shared by all.
+
+"A whole number of up to 64 bits: a number in answers, a number or a string in arguments."
+scalar Int64
+
+"An exact decimal number as a string, such as \"19.90\". It is never a float."
+scalar Decimal
+
+"A moment in RFC 3339, in UTC in answers, such as \"2026-03-01T09:30:00Z\"."
+scalar DateTime
+
+"A calendar date in the organisation's own calendar, such as \"2026-03-01\"."
+scalar Date
+
+"Any JSON value, given as it is."
+scalar JSON
+
+"A thing with an id of its own."
+interface Node {
+  "Opaque and permanent; never to be decoded."
+  id: ID!
+}
+
+"Where a page lies in its list."
+type PageInfo {
+  "Whether more rows follow."
+  hasNextPage: Boolean!
+  "Whether the page was asked for after a cursor."
+  hasPreviousPage: Boolean!
+  "The cursor of the page's first row; null on an empty page."
+  startCursor: String
+  "The cursor of the page's last row, for the next page's after; null on an empty page."
+  endCursor: String
+}
+
+"What is wrong with a mutation's input, or why it cannot be done."
+type UserError {
+  "The rule broken (not_in_reference, invalid_format, out_of_range) where a field is at fault; otherwise the kind of error, such as NOT_FOUND or CONFLICT."
+  code: String!
+  "The path of the field at fault, such as settings.defaults.revenueAccount; null when no field is."
+  field: String
+  "One sentence to show."
+  message: String!
+  "The permanent code of docs/errors.md."
+  errorCode: String!
+}
+
+# Who calls.
+
+"Who is asking."
+type Viewer {
+  "The caller."
+  principal: Principal!
+  "What the caller may do, such as runs:read."
+  scopes: [String!]!
+  "The tenant the caller acts for."
+  tenant: Tenant!
+}
+
+"An authenticated caller."
+type Principal {
+  "The member, the API key or the store that calls."
+  id: ID!
+  "The sort of caller."
+  kind: PrincipalKind!
+  "An e-mail address, a key's name or a shop's address."
+  name: String!
+}
+
+"The sort of caller."
+enum PrincipalKind {
+  "A person who signed in."
+  MEMBER
+  "An API key."
+  API_KEY
+  "A Magento shop with its own token."
+  MAGENTO
+  "The server itself."
+  SYSTEM
+}
+
+"A merchant here, with members, keys, stores and bindings of its own."
+type Tenant {
+  "The tenant's id, which Magento knows too."
+  id: ID!
+  "The merchant's name."
+  name: String!
+}
+
+# Stores.
+
+"A paired Magento installation."
+type Store implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "Short, stable and unique in the tenant; it stands in contact numbers."
+  code: String!
+  "The shop's address, without a trailing slash."
+  baseUrl: String!
+  "Whether the shop accepts our key."
+  connectionStatus: StoreConnectionStatus!
+  "Every payment method installed in the shop, read from it now."
+  paymentMethods: [PaymentMethod!]! @auth(scope: "settings:read")
+  "The store's bindings, at most one for each provider."
+  bindings: [Binding!]! @auth(scope: "settings:read")
+  "When the store was first paired."
+  createdAt: DateTime!
+}
+
+"What is known of a store's key."
+enum StoreConnectionStatus {
+  "Waits for the shop's first successful pairing."
+  PENDING
+  "The shop accepts the current key."
+  ACTIVE
+  "The shop refused our key; pair it again."
+  TOKEN_REVOKED
+}
+
+"A payment method of a shop."
+type PaymentMethod {
+  "Magento's code, such as checkmo."
+  code: String!
+  "The name customers see."
+  label: String!
+  "Whether the shop offers it."
+  isActive: Boolean!
+}
+
+"A shop to pair."
+input ConnectMagentoInput {
+  "The shop's address, with its path if it has one."
+  baseUrl: String!
+  "The code shown in Magento's configuration; it lives 30 minutes."
+  pairingCode: String!
+  "The provider the shop is to be bound to."
+  provider: ProviderKey!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a pairing."
+type ConnectMagentoPayload {
+  "The store; null when it was not paired."
+  store: Store
+  "The store's binding to the provider; null when it was not paired."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# Bindings.
+
+"A store paired with an organisation at one provider, with settings."
+type Binding implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "The provider."
+  provider: ProviderKey!
+  "Where the binding is in its life."
+  status: BindingStatus!
+  "The store."
+  store: Store @auth(scope: "settings:read")
+  "The organisation; null until one is chosen."
+  organisation: Organisation
+  "The organisations the consent reaches, read from the provider now; empty without consent."
+  availableOrganisations: [Organisation!]! @auth(scope: "settings:read")
+  "How the binding maps and filters; null until the first consent."
+  settings: BindingSettings @auth(scope: "settings:read")
+  "The newest version of the settings; 0 until the first consent."
+  settingsVersion: Int!
+  "Pages through the versions of the settings, newest first."
+  settingsHistory(
+    "Up to 200 rows."
+    first: Int = 50
+    "The cursor the page follows."
+    after: String
+  ): SettingsVersionConnection! @auth(scope: "settings:read")
+  "What is wrong with the newest settings today, such as an account archived since (not_in_reference); empty when nothing is."
+  settingsProblems: [UserError!]! @auth(scope: "settings:read")
+  "Whether the settings were derived from the reference data and nobody has saved them yet."
+  settingsDerived: Boolean! @auth(scope: "settings:read")
+  "What the organisation offers to map to, as last read; null before the first read."
+  referenceData: ReferenceData @auth(scope: "settings:read")
+  "What is left of the provider's limits; null without an organisation."
+  callBudget: CallBudget @auth(scope: "settings:read")
+  "How the binding's runs do."
+  health: BindingHealth! @auth(scope: "settings:read")
+  "When the binding was made."
+  createdAt: DateTime!
+}
+
+"Where a binding is in its life. Only an active one sends; in the other states its runs wait."
+enum BindingStatus {
+  "Waits for the provider's consent and an organisation."
+  PENDING
+  "Sends."
+  ACTIVE
+  "Paused by a person."
+  PAUSED
+  "Lost the provider's consent; connect again."
+  UNLINKED
+  "Disconnected; its events are no longer accepted."
+  REVOKED
+}
+
+"One row of a page of bindings."
+type BindingEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The binding."
+  node: Binding!
+}
+
+"A page of bindings."
+type BindingConnection {
+  "The rows with their cursors."
+  edges: [BindingEdge!]!
+  "The rows."
+  nodes: [Binding!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+}
+
+"The company file at the provider."
+type Organisation {
+  "The provider's own id."
+  id: ID!
+  "The organisation's name."
+  name: String!
+  "ISO 3166-1, two letters; empty where the provider does not say."
+  countryCode: String!
+  "ISO 4217; empty where the provider does not say."
+  baseCurrency: String!
+}
+
+"What is left of a provider's limits for an organisation."
+type CallBudget {
+  "Calls left in this minute; null where there is no limit."
+  minuteLeft: Int
+  "Calls left today; null where there is no limit."
+  dayLeft: Int
+  "Calls under way."
+  inFlight: Int!
+  "When the provider may be called again; null when it may be called now."
+  parkedUntil: DateTime
+}
+
+"How a binding's runs do."
+type BindingHealth {
+  "Runs that have not ended and are not held."
+  pending: Int!
+  "Runs that wait for a person."
+  held: Int!
+  "Runs that failed in the last 24 hours."
+  failed24h: Int!
+  "When a run last ended; null when none has."
+  lastRunAt: DateTime
+  "The age of the oldest pending run; null when there is none."
+  oldestPendingSeconds: Int
+}
+
+"What disconnecting a binding does."
+type DisconnectPreview {
+  "What ends or is removed, a sentence each."
+  removed: [String!]!
+  "What stays as it is, a sentence each."
+  stays: [String!]!
+}
+
+"A binding whose provider is to be asked for consent."
+input AuthorizeProviderInput {
+  "The binding."
+  bindingId: ID!
+  "The path on this server to return to after consent."
+  returnTo: String
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"Where consent is given."
+type AuthorizeProviderPayload {
+  "Where the merchant consents; it works once and for 10 minutes. Null when consent cannot be asked for."
+  authorizationUrl: String
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"The organisation a binding is to post to."
+input SelectOrganisationInput {
+  "The binding."
+  bindingId: ID!
+  "One of the binding's availableOrganisations."
+  organisationId: ID!
+  "Confirms another organisation than the binding posted into before: the links made there do not apply to it, and settings are derived from it anew."
+  replace: Boolean! = false
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a choice of organisation."
+type SelectOrganisationPayload {
+  "The binding; null when the choice was not taken."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A binding to pause."
+input PauseBindingInput {
+  "The binding."
+  bindingId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a pause."
+type PauseBindingPayload {
+  "The binding; null when it cannot be paused."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A binding to resume."
+input ResumeBindingInput {
+  "The binding."
+  bindingId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a resumption."
+type ResumeBindingPayload {
+  "The binding; null when it cannot be resumed."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A binding to disconnect."
+input DisconnectBindingInput {
+  "The binding."
+  bindingId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a disconnection."
+type DisconnectBindingPayload {
+  "The binding, revoked; null when it cannot be disconnected."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# Providers.
+
+"An accounting provider with what it can do."
+type Provider {
+  "The provider's key."
+  key: ProviderKey!
+  "The name as people write it."
+  title: String!
+  "What the provider can do."
+  capabilities: ProviderCapabilities!
+}
+
+"An accounting provider."
+enum ProviderKey {
+  "Xero."
+  XERO
+  "Sage Business Cloud Accounting."
+  SAGE_ACCOUNTING
+  "FreeAgent."
+  FREEAGENT
+}
+
+"What a provider can do."
+type ProviderCapabilities {
+  "Whether it holds invoices."
+  invoices: Boolean!
+  "Whether it holds contacts."
+  contacts: Boolean!
+  "Whether it holds payments."
+  payments: Boolean!
+  "Whether it holds credit notes."
+  creditNotes: Boolean!
+  "Whether it holds items."
+  items: Boolean!
+  "How many documents one call may carry; 1 means no batches."
+  batchSize: Int!
+  "How it recognises a repeated write."
+  idempotency: IdempotencyStyle!
+  "Whether a document can be looked up by our number."
+  findByNumber: Boolean!
+  "Whether line amounts may contain tax."
+  inclusiveTax: Boolean!
+  "Whether a line's tax amount may be stated."
+  taxOverride: Boolean!
+  "Whether it tells us of changes."
+  webhooks: Boolean!
+  "The item types offered in the item type map."
+  itemTypes: [String!]!
+  "The states a document may be created in, default first."
+  statuses: [InvoiceStatus!]!
+  "Calls that may be under way at once for one organisation; null for no limit."
+  concurrentCalls: Int
+  "Calls a minute for one organisation; null for no limit."
+  callsPerMinute: Int
+  "Calls a day for one organisation; null for no limit."
+  callsPerDay: Int
+  "The settings that mean something at this provider, in the order of the screen."
+  settingsFields: [SettingsField!]!
+}
+
+"How a provider recognises a repeated write."
+enum IdempotencyStyle {
+  "By a header of the request."
+  HEADER
+  "By a field of the document."
+  FIELD
+  "Not at all."
+  NONE
+}
+
+"One setting as a screen shows it."
+type SettingsField {
+  "The setting's path, such as settings.defaults.revenueAccount."
+  path: String!
+  "The card it stands on, such as defaults."
+  card: String!
+  "Its label in the provider's words."
+  label: String!
+  "One sentence on what it does."
+  help: String!
+  "Where its choices come from."
+  choices: ChoiceSource!
+  "Whether documents are held without it."
+  isNeeded: Boolean!
+}
+
+"Where the choices for a setting come from."
+enum ChoiceSource {
+  "None: the value is free."
+  FREE
+  "Accounts of the reference data that take sales lines, by code."
+  SALES_ACCOUNTS
+  "Accounts of the reference data that take payments, by id."
+  PAYMENT_ACCOUNTS
+  "Tax rates of the reference data, by tax type."
+  TAX_RATES
+  "Item types of the provider's capabilities."
+  ITEM_TYPES
+  "Statuses of the provider's capabilities."
+  STATUSES
+  "The values of the field's own enum."
+  ENUM
+}
+
+# Reference data.
+
+"What an organisation offers to map to, as last read from the provider."
+type ReferenceData {
+  "What the books say of themselves."
+  organisation: ReferenceOrganisation!
+  "The chart of accounts."
+  accounts: [Account!]!
+  "The tax rates."
+  taxRates: [TaxRate!]!
+  "The currencies the organisation uses, ISO 4217."
+  currencies: [String!]!
+  "When all this was read."
+  fetchedAt: DateTime!
+  "Whether it is older than 24 hours; it is read again by itself at the next document, and by refreshReferenceData."
+  isStale: Boolean!
+}
+
+"What the books say of themselves."
+type ReferenceOrganisation {
+  "The provider's own id."
+  id: ID!
+  "The organisation's name."
+  name: String!
+  "ISO 3166-1, two letters."
+  countryCode: String!
+  "ISO 4217."
+  baseCurrency: String!
+  "An IANA name; document dates are dates in it. Null where the provider does not say."
+  timeZone: String
+  "The last day locked to ordinary users; null for none."
+  periodLockDate: Date
+  "The last day locked to everybody; null for none."
+  endOfYearLockDate: Date
+  "Whether it is the provider's demo company."
+  isDemo: Boolean!
+}
+
+"One account of the chart."
+type Account {
+  "The provider's own id."
+  id: ID!
+  "The account's code; null for accounts without one, such as some bank accounts."
+  code: String
+  "The account's name."
+  name: String!
+  "The provider's word for the account's type."
+  type: String!
+  "The provider's word for the account's class."
+  class: String!
+  "Whether it may be used."
+  isActive: Boolean!
+  "Whether a sales line may be booked to it."
+  takesSales: Boolean!
+  "Whether a payment may be booked to it."
+  takesPayments: Boolean!
+  "The tax type the provider sets on its lines; null for none."
+  taxType: String
+  "The role the provider itself gives the account; null for an ordinary one."
+  systemRole: String
+  "The currency of a bank account; null where the provider does not say."
+  currency: String
+}
+
+"One tax rate of an organisation."
+type TaxRate {
+  "The provider's key of the rate."
+  taxType: String!
+  "The rate's name."
+  name: String!
+  "The effective percentage: \"20.00\"."
+  percent: Decimal!
+  "Whether it may be used."
+  isActive: Boolean!
+  "Whether it may stand on a sales line."
+  takesSales: Boolean!
+}
+
+"A binding whose reference data is to be read again."
+input RefreshReferenceDataInput {
+  "The binding."
+  bindingId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a refresh."
+type RefreshReferenceDataPayload {
+  "The binding; null when the data could not be read."
+  binding: Binding
+  "The data as read now; null when it could not be read."
+  referenceData: ReferenceData
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# Settings.
+
+"How a binding maps and filters: five cards, one shape for every provider."
+type BindingSettings {
+  "Which documents are sent at all."
+  syncBehaviour: SyncBehaviour!
+  "The accounts and tax rates used where nothing more specific is set."
+  defaults: DefaultMappings!
+  "Where payments of each Magento method are booked."
+  paymentMethodMap: [PaymentMethodMapping!]!
+  "Which item type each Magento product type becomes."
+  itemTypeMap: [ItemTypeMapping!]!
+  "Numbers, names, terms and states."
+  commercial: CommercialSettings!
+}
+
+"Which documents are sent at all."
+type SyncBehaviour {
+  "Whether unpaid invoices are sent; otherwise each is sent once it is paid."
+  syncUnpaidInvoices: Boolean!
+  "Whether invoices of zero value are sent."
+  syncZeroValueInvoices: Boolean!
+  "Whether products are sent."
+  syncProducts: Boolean!
+  "Documents created earlier are left out; null sends all."
+  syncSince: DateTime
+  "Magento website ids whose documents are sent; empty means all."
+  websiteFilter: [Int64!]!
+  "Magento store view ids whose documents are sent; empty means all."
+  storeFilter: [Int64!]!
+}
+
+"The accounts and tax rates used where nothing more specific is set."
+type DefaultMappings {
+  "The account code of sales lines; null is unset."
+  revenueAccount: String
+  "The account code of shipping lines; null is unset."
+  shippingAccount: String
+  "The tax type offered first on screens; documents follow the tax rate map only."
+  taxType: String
+  "The provider's id of the bank account; null waits for a person's choice."
+  bankAccount: String
+  "The largest rounding line, in document currency."
+  roundingTolerance: Decimal!
+  "Which tax type each percentage becomes. A percentage without one is held."
+  taxRateMap: [TaxRateMapping!]!
+}
+
+"Which tax type a percentage becomes."
+type TaxRateMapping {
+  "The percentage, with two decimals: \"20.00\"."
+  percent: Decimal!
+  "Where the customer is; null matches any country."
+  countryGroup: CountryGroup
+  "The organisation's tax type; null is unset."
+  taxType: String
+}
+
+"Where the customer is, seen from the organisation."
+enum CountryGroup {
+  "In the organisation's own country."
+  HOME
+  "In another country of the European Union."
+  EU
+  "Anywhere else."
+  WORLD
+}
+
+"Where payments of one Magento method are booked."
+type PaymentMethodMapping {
+  "Magento's method code."
+  method: String!
+  "The provider's id of the account; null does not book payments of this method."
+  bankAccount: String
+}
+
+"Which item type a Magento product type becomes."
+type ItemTypeMapping {
+  "Magento's product type."
+  productType: String!
+  "The provider's item type."
+  itemType: String!
+}
+
+"Numbers, names, terms and states."
+type CommercialSettings {
+  "Stands before invoice and credit note numbers; empty for none."
+  numberPrefix: String!
+  "Whose name a contact takes when both are known."
+  customerNamePriority: NamePriority!
+  "The state documents are created in."
+  initialStatus: InvoiceStatus!
+  "Days between a document's date and its due date."
+  paymentTermsDays: Int!
+  "What becomes of a credit note's money."
+  creditNoteSettlement: CreditNoteSettlement!
+}
+
+"Whose name a contact takes when both are known."
+enum NamePriority {
+  "The company's."
+  COMPANY
+  "The person's."
+  PERSON
+}
+
+"The state a document is created in."
+enum InvoiceStatus {
+  "A draft."
+  DRAFT
+  "Waits for approval."
+  SUBMITTED
+  "Approved."
+  AUTHORISED
+}
+
+"What becomes of a credit note's money."
+enum CreditNoteSettlement {
+  "Allocated to an unpaid invoice, else refunded from the mapped bank account, else left open."
+  AUTO
+  "Left open."
+  LEAVE_OPEN
+}
+
+"The cards to replace, each as a whole. One that is absent or null stays as it is."
+input BindingSettingsInput {
+  "Which documents are sent at all."
+  syncBehaviour: SyncBehaviourInput
+  "The accounts and tax rates used where nothing more specific is set."
+  defaults: DefaultMappingsInput
+  "Where payments of each Magento method are booked."
+  paymentMethodMap: [PaymentMethodMappingInput!]
+  "Which item type each Magento product type becomes."
+  itemTypeMap: [ItemTypeMappingInput!]
+  "Numbers, names, terms and states."
+  commercial: CommercialSettingsInput
+}
+
+"Which documents are sent at all."
+input SyncBehaviourInput {
+  "Whether unpaid invoices are sent; otherwise each is sent once it is paid."
+  syncUnpaidInvoices: Boolean!
+  "Whether invoices of zero value are sent."
+  syncZeroValueInvoices: Boolean!
+  "Whether products are sent."
+  syncProducts: Boolean!
+  "Documents created earlier are left out; absent or null sends all."
+  syncSince: DateTime
+  "Magento website ids whose documents are sent; empty means all."
+  websiteFilter: [Int64!]!
+  "Magento store view ids whose documents are sent; empty means all."
+  storeFilter: [Int64!]!
+}
+
+"The accounts and tax rates used where nothing more specific is set. What is absent or null is unset."
+input DefaultMappingsInput {
+  "The account code of sales lines."
+  revenueAccount: String
+  "The account code of shipping lines."
+  shippingAccount: String
+  "The tax type offered first on screens; documents follow the tax rate map only."
+  taxType: String
+  "The provider's id of the bank account."
+  bankAccount: String
+  "The largest rounding line, in document currency, from 0 to 1."
+  roundingTolerance: Decimal!
+  "Which tax type each percentage becomes. A percentage without one is held."
+  taxRateMap: [TaxRateMappingInput!]!
+}
+
+"Which tax type a percentage becomes."
+input TaxRateMappingInput {
+  "The percentage, with up to two decimals: \"20.00\"."
+  percent: Decimal!
+  "Where the customer is; absent or null matches any country."
+  countryGroup: CountryGroup
+  "An active sales tax type of the organisation that charges this percentage."
+  taxType: String!
+}
+
+"Where payments of one Magento method are booked."
+input PaymentMethodMappingInput {
+  "Magento's method code."
+  method: String!
+  "The provider's id of the account; absent or null does not book payments of this method."
+  bankAccount: String
+}
+
+"Which item type a Magento product type becomes."
+input ItemTypeMappingInput {
+  "Magento's product type."
+  productType: String!
+  "One of the provider's item types."
+  itemType: String!
+}
+
+"Numbers, names, terms and states."
+input CommercialSettingsInput {
+  "Stands before invoice and credit note numbers, up to 30 characters; empty for none."
+  numberPrefix: String!
+  "Whose name a contact takes when both are known."
+  customerNamePriority: NamePriority!
+  "The state documents are created in."
+  initialStatus: InvoiceStatus!
+  "Days between a document's date and its due date, up to 365."
+  paymentTermsDays: Int!
+  "What becomes of a credit note's money."
+  creditNoteSettlement: CreditNoteSettlement!
+}
+
+"Settings to save."
+input UpdateSettingsInput {
+  "The binding."
+  bindingId: ID!
+  "The settingsVersion the change was made from."
+  expectedVersion: Int!
+  "The cards to replace."
+  settings: BindingSettingsInput!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a change of settings."
+type UpdateSettingsPayload {
+  "The binding with its new settings; null when they were not saved."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Settings to put back."
+input RollBackSettingsInput {
+  "The binding."
+  bindingId: ID!
+  "The settingsVersion the change was made from."
+  expectedVersion: Int!
+  "The version whose settings are saved again, as a new version."
+  toVersion: Int!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a roll-back."
+type RollBackSettingsPayload {
+  "The binding with its new settings; null when they were not saved."
+  binding: Binding
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"One saved version of a binding's settings. A run keeps the version it was enqueued with."
+type SettingsVersion {
+  "Counts from 1."
+  number: Int!
+  "Who saved it: an e-mail address, an API key's name, or system."
+  author: String!
+  "When it was saved."
+  createdAt: DateTime!
+  "The five cards."
+  settings: BindingSettings!
+  "What changed since the version before; empty for the first."
+  changes: [SettingsChange!]!
+}
+
+"One row of a page of settings versions."
+type SettingsVersionEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The version."
+  node: SettingsVersion!
+}
+
+"A page of settings versions."
+type SettingsVersionConnection {
+  "The rows with their cursors."
+  edges: [SettingsVersionEdge!]!
+  "The rows."
+  nodes: [SettingsVersion!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+}
+
+"One setting that differs between two versions."
+type SettingsChange {
+  "The setting's path, such as settings.defaults.revenueAccount."
+  path: String!
+  "The value before; null when there was none."
+  before: JSON
+  "The value after; null when there is none."
+  after: JSON
+}
+
+"What a change of settings would do, without making it."
+type SettingsImpact {
+  "Why the change could not be saved; empty when it could."
+  userErrors: [UserError!]!
+  "What the change changes."
+  changes: [SettingsChange!]!
+  "Held runs that would be written."
+  heldReleased: ImpactCount!
+  "Skipped runs that would no longer be left out."
+  skippedReleased: ImpactCount!
+  "Failed runs that would be written."
+  failedReleased: ImpactCount!
+  "Documents among the last 100 synced that would have been written otherwise, or not at all."
+  remapped: ImpactCount!
+}
+
+"How many of the documents looked at a change touches. Each was read from the shop again."
+type ImpactCount {
+  "How many of those looked at are touched."
+  count: Int!
+  "How many were looked at, the newest first."
+  examined: Int!
+  "How many there are; counting stops at 10,000."
+  total: Int!
+  "Up to 20 of those touched, the newest first."
+  samples: [ImpactSample!]!
+}
+
+"A document that a change of settings touches."
+type ImpactSample {
+  "The run."
+  runId: ID!
+  "Magento's number of the document; null when unknown."
+  incrementId: String
+  "What becomes of it with the settings its run followed."
+  before: ForeseenOutcome!
+  "What would become of it with the settings given."
+  after: ForeseenOutcome!
+  "Up to 100 fields that would be written otherwise; empty unless it is written both before and after."
+  changes: [MappingChange!]!
+}
+
+"What becomes of a document under some settings, taken as if it were not in the books yet."
+type ForeseenOutcome {
+  "What becomes of it. One that is written may still have a skipReason or an errorCode, of its payment or settlement."
+  outcome: PreviewOutcome!
+  "Why a rule leaves it, or its payment, out; null when none does."
+  skipReason: String
+  "What is in the way of it, or of its payment or settlement, a code of docs/errors.md; null when nothing is."
+  errorCode: String
+}
+
+"One field in which what would be written to the books differs."
+type MappingChange {
+  """
+  The field's path: contact, item, invoice, payment, creditNote, allocation or
+  refund, then fields named as in SyncRun.document, with list positions from 0,
+  such as invoice.lines[0].accountCode.
+  """
+  path: String!
+  "The value before, as text; null when there was none."
+  before: String
+  "The value after, as text; null when there is none."
+  after: String
+}
+
+# Chips.
+
+"The chip of one Magento entity at one provider."
+type SyncState {
+  "The provider."
+  provider: ProviderKey!
+  "The kind of entity."
+  entityType: EntityType!
+  "Magento's entity id."
+  magentoId: Int64!
+  "The chip."
+  status: SyncStatus!
+  "The entity's id in the books; null until it is there."
+  providerEntityId: String
+  "Leads a person to the entity in the books; null until it is there."
+  providerUrl: String
+  "The entity's number in the books; null until it is there."
+  providerReference: String
+  "Why a rule left the document out; null unless skipped."
+  skipReason: String
+  "Why it is not in the books, a code of docs/errors.md; null unless failed."
+  errorCode: String
+  "When the chip last changed."
+  lastSyncAt: DateTime!
+  "The run that wrote the chip last; null when it is not kept any more."
+  run: SyncRun @auth(scope: "runs:read")
+}
+
+"The chip in Magento's grid."
+enum SyncStatus {
+  "On its way."
+  PENDING
+  "In the books."
+  SYNCED
+  "Left out by a rule of the settings."
+  SKIPPED
+  "Not in the books until a person acts."
+  FAILED
+}
+
+"The kind of Magento entity."
+enum EntityType {
+  "An invoice."
+  INVOICE
+  "A credit memo."
+  CREDITMEMO
+  "A customer."
+  CUSTOMER
+  "A product."
+  PRODUCT
+}
+
+# Runs.
+
+"Our intent to have one event's document in one binding's books, once."
+type SyncRun implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "The event's name on Magento's wire, such as invoice.created."
+  event: String!
+  "The kind of entity."
+  entityType: EntityType!
+  "Magento's entity id."
+  magentoId: Int64!
+  "Magento's number of the document; null until known."
+  incrementId: String
+  "The provider."
+  provider: ProviderKey!
+  "Where the run is in its life."
+  status: SyncRunStatus!
+  "Why a rule left the document out; null unless skipped."
+  skipReason: String
+  "What is in the way, a code of docs/errors.md; null when nothing is."
+  errorCode: String
+  "What is in the way, in a sentence; null when nothing is."
+  message: String
+  "What the merchant can do about the error code; null without one."
+  advice: String
+  "The tries, oldest first."
+  attempts: [SyncRunAttempt!]! @auth(scope: "runs:read")
+  "Every decision that made the run end as it did, in order."
+  trace: [TraceStep!]!
+  "The exact document last about to be sent; null before the first send."
+  document: JSON
+  "Both sides' totals."
+  totals: SyncRunTotals!
+  "When the run is due again; null when it has ended or is held."
+  nextAttemptAt: DateTime
+  "The entity's id in the books; null until it is there."
+  providerEntityId: String
+  "The entity's number in the books; null until it is there."
+  providerReference: String
+  "Leads a person to the entity in the books; null until it is there."
+  providerUrl: String
+  "The version of the settings the run follows; null until the binding has settings."
+  settingsVersion: Int
+  "When the run was made."
+  createdAt: DateTime!
+  "When a worker first took the run; null before."
+  startedAt: DateTime
+  "When the run ended; null before."
+  finishedAt: DateTime
+  "The binding."
+  binding: Binding @auth(scope: "settings:read")
+}
+
+"Where a run is in its life."
+enum SyncRunStatus {
+  "Due as soon as a worker is free."
+  QUEUED
+  "In the hands of a worker."
+  RUNNING
+  "Due at its next attempt, or kept back until its binding is active."
+  WAITING
+  "A write was sent and its answer is unknown; it is looked up before anything else."
+  UNCERTAIN
+  "A person must map or decide something; nothing was posted."
+  HELD
+  "In the books."
+  SUCCEEDED
+  "Left out by a rule of the settings."
+  SKIPPED
+  "Not tried again until a person retries it."
+  FAILED
+}
+
+"One row of a page of runs."
+type SyncRunEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The run."
+  node: SyncRun!
+}
+
+"A page of runs."
+type SyncRunConnection {
+  "The rows with their cursors."
+  edges: [SyncRunEdge!]!
+  "The rows."
+  nodes: [SyncRun!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many runs the filter fits; counting stops at 10,000."
+  totalCount: Int!
+}
+
+"Narrows a list of runs; what is absent or null does not."
+input SyncRunFilter {
+  "Runs of this provider."
+  provider: ProviderKey
+  "Runs of this binding."
+  bindingId: ID
+  "Runs in one of these states; empty does not narrow."
+  status: [SyncRunStatus!]
+  "Runs left out for this reason."
+  skipReason: String
+  "Runs with this code of docs/errors.md."
+  errorCode: String
+  "Runs of this kind of entity."
+  entityType: EntityType
+  "Runs of the entity with this Magento id."
+  magentoId: Int64
+  "Runs made at this moment or later."
+  createdFrom: DateTime
+  "Runs made before this moment."
+  createdTo: DateTime
+  "Runs whose Magento number or number in the books starts with this, upper and lower case alike."
+  text: String
+  "Runs of this event, such as invoice.paid."
+  event: String
+}
+
+"The order of a list of runs."
+enum SyncRunOrder {
+  "Newest first."
+  CREATED_AT_DESC
+}
+
+"One try of a run."
+type SyncRunAttempt {
+  "Counts from 1."
+  number: Int!
+  "When it began."
+  startedAt: DateTime!
+  "When it ended."
+  finishedAt: DateTime!
+  "The status it left the run in."
+  outcome: SyncRunStatus!
+  "What went wrong, a code of docs/errors.md; null when nothing did."
+  errorCode: String
+  "What went wrong, in a sentence; null when nothing did."
+  message: String
+  "What was sent, redacted; null when nothing was."
+  request: String
+  "What was answered, redacted; null when nothing was."
+  response: String
+}
+
+"One decision of a run."
+type TraceStep {
+  "The rule applied."
+  rule: String!
+  "What the rule looked at."
+  input: String!
+  "What came of it."
+  result: String!
+}
+
+"A run's totals on both sides."
+type SyncRunTotals {
+  "Magento's totals; null until the document was read."
+  magento: Totals
+  "The books' totals; null until the document is there."
+  provider: Totals
+}
+
+"A document's totals in its currency."
+type Totals {
+  "Without tax."
+  net: Decimal!
+  "The tax."
+  tax: Decimal!
+  "With tax."
+  gross: Decimal!
+  "ISO 4217."
+  currency: String!
+}
+
+# What waits for a person, and retries.
+
+"Runs of a binding that wait for a person for one reason."
+type FailureGroup {
+  "Names the group within its binding, the same whenever it is asked for."
+  fingerprint: String!
+  "What is in the way, a code of docs/errors.md."
+  errorCode: String!
+  "The code in a few words."
+  title: String!
+  "What the merchant can do about it."
+  advice: String!
+  "Whether the runs are held with nothing posted; otherwise they failed."
+  held: Boolean!
+  "How many runs there are."
+  count: Int!
+  "When the oldest of them was made."
+  oldest: DateTime!
+  "When the newest of them was made."
+  newest: DateTime!
+  "The newest of them; null when none waits any more."
+  sample: SyncRun @auth(scope: "runs:read")
+}
+
+"What a retry in numbers would take."
+type RetryPreview {
+  "How many runs would be due again; counting stops at 10,000."
+  runs: Int!
+  "About how many calls to the provider that takes."
+  estimatedCalls: Int!
+  "About how long that takes with the share of the call budget that such work may use."
+  estimatedSeconds: Int!
+}
+
+"Which settings a retried run follows."
+enum RetrySettings {
+  "The version the run was enqueued with."
+  ORIGINAL
+  "The binding's newest version."
+  CURRENT
+}
+
+"A run to try again."
+input RetrySyncRunInput {
+  "The run, which has ended or is held."
+  runId: ID!
+  "Which settings it follows."
+  settings: RetrySettings! = ORIGINAL
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a retry."
+type RetrySyncRunPayload {
+  "The run, due at once; null when it cannot be retried."
+  syncRun: SyncRun
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Runs to try again."
+input RetrySyncRunsInput {
+  "Which runs: the held and failed ones that the filter fits; skipped ones where status or skipReason names them."
+  filter: SyncRunFilter!
+  "Which settings the runs follow."
+  settings: RetrySettings! = CURRENT
+  "Only counts what there is to do; no job is made."
+  dryRun: Boolean! = false
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a retry in numbers."
+type RetrySyncRunsPayload {
+  "What the retry takes; null when it cannot be done."
+  preview: RetryPreview
+  "The job that does it; null when nothing is to be done."
+  job: Job
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A group of failures to try again."
+input RetryFailureGroupInput {
+  "The binding."
+  bindingId: ID!
+  "The fingerprint of one of the binding's failureGroups."
+  fingerprint: String!
+  "Which settings the runs follow."
+  settings: RetrySettings! = CURRENT
+  "Only counts what there is to do; no job is made."
+  dryRun: Boolean! = false
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a group's retry."
+type RetryFailureGroupPayload {
+  "What the retry takes; null when it cannot be done."
+  preview: RetryPreview
+  "The job that does it; null when nothing is to be done."
+  job: Job
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Held runs to release."
+input ReleaseHoldsInput {
+  "The binding."
+  bindingId: ID!
+  "Runs held with this code of docs/errors.md; absent or null means all."
+  errorCode: String
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a release."
+type ReleaseHoldsPayload {
+  "How many runs are due again; null when none could be released."
+  released: Int
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# Previews.
+
+"What would become of a document now. Nothing is written anywhere."
+type DocumentPreview {
+  "The kind of entity."
+  entityType: EntityType!
+  "Magento's entity id."
+  magentoId: Int64!
+  "Magento's number of the document; null when the document cannot be read."
+  incrementId: String
+  "What would become of it."
+  outcome: PreviewOutcome!
+  "Why a rule leaves it out; null unless it does."
+  skipReason: String
+  "What is in the way, a code of docs/errors.md; null when nothing is."
+  errorCode: String
+  "What is in the way, in a sentence; null when nothing is."
+  message: String
+  "What the merchant can do about it; null when nothing is in the way."
+  advice: String
+  "Every decision, in order."
+  trace: [TraceStep!]!
+  "What would be sent, request by request, exactly as the provider would get it; empty when nothing would be."
+  requests: [PreviewRequest!]!
+  "Both sides' totals; the books' are computed as the provider computes them."
+  totals: SyncRunTotals!
+  "What would happen, a sentence each."
+  steps: [String!]!
+  "The version of the settings used; 0 when the settings were given."
+  settingsVersion: Int!
+}
+
+"What would become of a document now."
+enum PreviewOutcome {
+  "It would be written to the books."
+  WRITE
+  "It is in the books; nothing would be written."
+  IN_BOOKS
+  "A rule would leave it out."
+  SKIP
+  "It would wait for a person."
+  HOLD
+  "It would fail."
+  FAIL
+}
+
+"One request a provider would get."
+type PreviewRequest {
+  "The HTTP method."
+  method: String!
+  "The path below the provider's API address."
+  path: String!
+  "The body. An id that only the write itself can give stands as a sentence in angle brackets."
+  body: JSON!
+}
+
+# Jobs.
+
+"Work on many things at once, with progress."
+type Job implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "What it does."
+  kind: JobKind!
+  "Where it is in its life."
+  status: JobStatus!
+  "The binding it works on; null when it works on several."
+  bindingId: ID
+  "How many things there are to do."
+  total: Int!
+  "How many are done."
+  done: Int!
+  "How many of them came to nothing, such as ids the shop does not know."
+  missed: Int!
+  "What stopped it, a code of docs/errors.md; null when nothing did."
+  errorCode: String
+  "What stopped it, in a sentence; null when nothing did."
+  message: String
+  "Who started it: an e-mail address, an API key's name, or system."
+  createdBy: String!
+  "When it was made."
+  createdAt: DateTime!
+  "When a worker first took it; null before."
+  startedAt: DateTime
+  "When it ended; null before."
+  finishedAt: DateTime
+}
+
+"What a job does."
+enum JobKind {
+  "Makes runs due again."
+  RETRY
+  "Sends the chips of a store to its shop again."
+  BACKFILL_SYNC_STATES
+  "Makes runs of documents that the shop never told us of."
+  BACKFILL_DOCUMENTS
+}
+
+"Where a job is in its life."
+enum JobStatus {
+  "Due as soon as a worker is free."
+  QUEUED
+  "Under way."
+  RUNNING
+  "Done."
+  SUCCEEDED
+  "Ended by a person; what was done stays done."
+  CANCELLED
+  "Ended by an error; what was done stays done."
+  FAILED
+}
+
+"One row of a page of jobs."
+type JobEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The job."
+  node: Job!
+}
+
+"A page of jobs."
+type JobConnection {
+  "The rows with their cursors."
+  edges: [JobEdge!]!
+  "The rows."
+  nodes: [Job!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+}
+
+"What a backfill fills in: the kinds of job that startBackfill makes."
+enum BackfillKind {
+  "Sends every final chip of the store to its shop again."
+  BACKFILL_SYNC_STATES
+  "Makes a run of each document named that the shop has and the books do not."
+  BACKFILL_DOCUMENTS
+}
+
+"What to fill in again."
+input StartBackfillInput {
+  "The binding."
+  bindingId: ID!
+  "What to fill in."
+  kind: BackfillKind!
+  "The kind of document, for BACKFILL_DOCUMENTS."
+  entityType: EntityType
+  "Up to 10,000 Magento entity ids, for BACKFILL_DOCUMENTS."
+  magentoIds: [Int64!]
+  "The first id of a range of up to 100,000, for BACKFILL_DOCUMENTS; ids the shop does not know are counted as missed."
+  fromMagentoId: Int64
+  "The last id of the range."
+  toMagentoId: Int64
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a backfill."
+type StartBackfillPayload {
+  "The job that does it; null when it was not started."
+  job: Job
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A job to end."
+input CancelJobInput {
+  "The job."
+  jobId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a cancellation."
+type CancelJobPayload {
+  "The job; null when there is none or it is not yours."
+  job: Job
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# API keys.
+
+"An API key. Its secret is shown once, when it is made."
+type ApiKey implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "What the key is for."
+  name: String!
+  "The first characters of the secret, for telling keys apart."
+  prefix: String!
+  "What the key may do, such as runs:read."
+  scopes: [String!]!
+  "The only binding the key may use; null for all."
+  bindingId: ID
+  "When the key stops working; null for never."
+  expiresAt: DateTime
+  "When the key was ended; null while it was not."
+  revokedAt: DateTime
+  "When the key was last used, to the minute; null when it never was."
+  lastUsedAt: DateTime
+  "When the key was made."
+  createdAt: DateTime!
+}
+
+"One row of a page of API keys."
+type ApiKeyEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The key."
+  node: ApiKey!
+}
+
+"A page of API keys."
+type ApiKeyConnection {
+  "The rows with their cursors."
+  edges: [ApiKeyEdge!]!
+  "The rows."
+  nodes: [ApiKey!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+}
+
+"A key to make."
+input CreateApiKeyInput {
+  "What the key is for, up to 100 characters."
+  name: String!
+  "What the key may do, such as runs:read. A key never holds more than its maker."
+  scopes: [String!]!
+  "The only binding the key may use; absent or null for all."
+  bindingId: ID
+  "When the key stops working; absent or null for never."
+  expiresAt: DateTime
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a new key."
+type CreateApiKeyPayload {
+  "The key; null when it was not made."
+  apiKey: ApiKey
+  "The secret, shown here and never again, not even to a repeat of this mutation; null when the key was not made."
+  secret: String
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A key to replace."
+input RotateApiKeyInput {
+  "The key."
+  apiKeyId: ID!
+  "How long the old key keeps working, in minutes, from 0 to 10080 (a week)."
+  overlapMinutes: Int! = 1440
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a rotation."
+type RotateApiKeyPayload {
+  "The new key, with the old one's name, scopes, binding and expiry; null when none was made."
+  apiKey: ApiKey
+  "The new secret, shown here and never again, not even to a repeat of this mutation; null when none was made."
+  secret: String
+  "The old key with the time it stops working; null when it was not rotated."
+  replaced: ApiKey
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A key to end."
+input RevokeApiKeyInput {
+  "The key."
+  apiKeyId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of an end of a key."
+type RevokeApiKeyPayload {
+  "The key; null when there is none or it is not yours."
+  apiKey: ApiKey
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# People.
+
+"A person who signs in to the tenant."
+type Member implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "The address the member signs in with, in lower case."
+  email: String!
+  "What the member may do."
+  role: Role!
+  "When the member joined."
+  createdAt: DateTime!
+  "When the member last signed in; null when never."
+  lastSignedInAt: DateTime
+}
+
+"What a member may do."
+enum Role {
+  "Everything, other owners included."
+  OWNER
+  "Everything but changing owners."
+  ADMIN
+  "Reads only."
+  VIEWER
+}
+
+"One row of a page of members."
+type MemberEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The member."
+  node: Member!
+}
+
+"A page of members."
+type MemberConnection {
+  "The rows with their cursors."
+  edges: [MemberEdge!]!
+  "The rows."
+  nodes: [Member!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+}
+
+"An invitation to join the tenant that was not accepted yet."
+type Invitation implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "Who is invited."
+  email: String!
+  "What the new member may do."
+  role: Role!
+  "Who invited: an e-mail address or an API key's name."
+  invitedBy: String!
+  "When it stops working."
+  expiresAt: DateTime!
+  "When it was made."
+  createdAt: DateTime!
+}
+
+"A browser in which the member is signed in."
+type Session implements Node {
+  "Opaque and permanent; not the cookie."
+  id: ID!
+  "The browser, as it names itself."
+  userAgent: String!
+  "When the member signed in."
+  createdAt: DateTime!
+  "When it was last used, to the minute."
+  lastSeenAt: DateTime!
+  "When it ends by itself."
+  expiresAt: DateTime!
+  "Whether it is the one that asks."
+  isCurrent: Boolean!
+}
+
+"A person to invite."
+input InviteMemberInput {
+  "The person's e-mail address."
+  email: String!
+  "What the new member may do."
+  role: Role!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of an invitation."
+type InviteMemberPayload {
+  "The invitation; null when it was not made."
+  invitation: Invitation
+  "The link that accepts it, once, within 7 days, shown here and never again; it is also sent by e-mail where the server can. Null when the invitation was not made."
+  link: String
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"An invitation to take back."
+input RevokeInvitationInput {
+  "The invitation."
+  invitationId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of an invitation taken back."
+type RevokeInvitationPayload {
+  "The id of the invitation; null when there is none or it is not yours."
+  revokedInvitationId: ID
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A member whose role changes."
+input ChangeMemberRoleInput {
+  "The member."
+  memberId: ID!
+  "The new role. The last owner stays one."
+  role: Role!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a change of role."
+type ChangeMemberRolePayload {
+  "The member; null when the role was not changed."
+  member: Member
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A member to remove."
+input RemoveMemberInput {
+  "The member. The last owner stays."
+  memberId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a removal."
+type RemoveMemberPayload {
+  "The id of the member, who is signed out everywhere; null when nobody was removed."
+  removedMemberId: ID
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A new password for the calling member."
+input ChangePasswordInput {
+  "The password so far."
+  currentPassword: String!
+  "The new one, of 12 to 128 characters."
+  newPassword: String!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a change of password."
+type ChangePasswordPayload {
+  "The member, signed out everywhere else; null when the password was not changed."
+  member: Member
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"A session to end."
+input EndSessionInput {
+  "One of the calling member's sessions."
+  sessionId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of an end of a session."
+type EndSessionPayload {
+  "The id of the session; null when there is none or it is not yours."
+  endedSessionId: ID
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# Webhooks.
+
+"An address of yours that is told of what happens, signed as standardwebhooks.com describes."
+type WebhookEndpoint implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "The https address."
+  url: String!
+  "What it is told of."
+  topics: [WebhookTopic!]!
+  "The only binding it is told of; null for all."
+  bindingId: ID
+  "What it is for."
+  description: String!
+  "Whether it is told anything. It is switched off when it took nothing for 5 days."
+  isEnabled: Boolean!
+  "Why it was switched off by itself; null when it was not."
+  disabledReason: String
+  "When it last took a delivery; null when it never did."
+  lastDeliveredAt: DateTime
+  "When it last refused one; null when it never did."
+  lastFailedAt: DateTime
+  "When it was made."
+  createdAt: DateTime!
+}
+
+"What a webhook tells of."
+enum WebhookTopic {
+  "A run ended in the books: run.succeeded."
+  RUN_SUCCEEDED
+  "A rule left a run out: run.skipped."
+  RUN_SKIPPED
+  "A run waits for a person: run.held."
+  RUN_HELD
+  "A run failed: run.failed."
+  RUN_FAILED
+  "A binding lost the provider's consent: binding.unlinked."
+  BINDING_UNLINKED
+  "Less than a tenth of a day's calls is left: budget.low."
+  BUDGET_LOW
+}
+
+"One message to one endpoint."
+type WebhookDelivery implements Node {
+  "Opaque and permanent; the webhook-id header, the same at every attempt."
+  id: ID!
+  "The endpoint."
+  endpointId: ID!
+  "What it tells."
+  topic: WebhookTopic!
+  "The body, as it is sent."
+  payload: JSON!
+  "Where it is."
+  status: WebhookDeliveryStatus!
+  "How often it was tried."
+  attempts: Int!
+  "The status of the last answer; null without one."
+  responseStatus: Int
+  "What went wrong last; null when nothing did."
+  message: String
+  "When it is tried next; null when it is not."
+  nextAttemptAt: DateTime
+  "When it was made."
+  createdAt: DateTime!
+  "When the endpoint took it; null before."
+  deliveredAt: DateTime
+}
+
+"Where the delivery of a webhook is."
+enum WebhookDeliveryStatus {
+  "Due now or at its next attempt."
+  PENDING
+  "The endpoint took it."
+  DELIVERED
+  "Not tried again by itself."
+  DEAD
+}
+
+"One row of a page of webhook deliveries."
+type WebhookDeliveryEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The delivery."
+  node: WebhookDelivery!
+}
+
+"A page of webhook deliveries."
+type WebhookDeliveryConnection {
+  "The rows with their cursors."
+  edges: [WebhookDeliveryEdge!]!
+  "The rows."
+  nodes: [WebhookDelivery!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+}
+
+"An endpoint to tell of what happens."
+input CreateWebhookEndpointInput {
+  "The https address. It may not lead into a private network, unless the server allows it."
+  url: String!
+  "What it is told of."
+  topics: [WebhookTopic!]!
+  "The only binding it is told of; absent or null for all."
+  bindingId: ID
+  "What it is for, up to 200 characters."
+  description: String! = ""
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a new endpoint."
+type CreateWebhookEndpointPayload {
+  "The endpoint; null when it was not made."
+  endpoint: WebhookEndpoint
+  "The signing secret, whsec_ and base64, shown here and never again; null when the endpoint was not made."
+  secret: String
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"What changes at an endpoint. What is absent or null stays as it is."
+input UpdateWebhookEndpointInput {
+  "The endpoint."
+  endpointId: ID!
+  "The https address."
+  url: String
+  "What it is told of."
+  topics: [WebhookTopic!]
+  "What it is for."
+  description: String
+  "Whether it is told anything."
+  isEnabled: Boolean
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a change of an endpoint."
+type UpdateWebhookEndpointPayload {
+  "The endpoint; null when it was not changed."
+  endpoint: WebhookEndpoint
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"An endpoint to remove."
+input DeleteWebhookEndpointInput {
+  "The endpoint."
+  endpointId: ID!
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a removal of an endpoint."
+type DeleteWebhookEndpointPayload {
+  "The id of the endpoint; null when there is none or it is not yours."
+  deletedEndpointId: ID
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"An endpoint whose signing secret is replaced."
+input RotateWebhookSecretInput {
+  "The endpoint."
+  endpointId: ID!
+  "How long deliveries carry a signature of the old secret too, in minutes, from 0 to 10080 (a week)."
+  overlapMinutes: Int! = 1440
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a rotation of a signing secret."
+type RotateWebhookSecretPayload {
+  "The endpoint; null when nothing was rotated."
+  endpoint: WebhookEndpoint
+  "The new signing secret, shown here and never again; null when nothing was rotated."
+  secret: String
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Deliveries to send again."
+input ReplayWebhooksInput {
+  "The endpoint."
+  endpointId: ID!
+  "One delivery, in whatever state; absent or null for those of the time given."
+  deliveryId: ID
+  "Deliveries made at this moment or later."
+  from: DateTime
+  "Deliveries made before this moment."
+  to: DateTime
+  "Whether those already delivered stay out."
+  onlyMissing: Boolean! = true
+  "Makes the write repeatable, as the description of Mutation says."
+  clientMutationKey: String
+}
+
+"What became of a replay."
+type ReplayWebhooksPayload {
+  "How many deliveries are due again, with the ids they had; null when none could be."
+  replayed: Int
+  "Why it was not done; empty on success."
+  userErrors: [UserError!]!
+}
+
+# The audit log.
+
+"One change and who made it. Entries are never changed; each one's hash covers the one before."
+type AuditEntry implements Node {
+  "Opaque and permanent."
+  id: ID!
+  "Counts from 1 within the tenant, without gaps."
+  number: Int64!
+  "When it happened."
+  at: DateTime!
+  "The sort of caller."
+  actorKind: PrincipalKind!
+  "The member, API key or store."
+  actorId: ID!
+  "An e-mail address, a key's name or a shop's address."
+  actorName: String!
+  "What was done, such as settings.updated."
+  action: String!
+  "The id of the thing it was done to."
+  subjectId: ID!
+  "The particulars."
+  detail: JSON!
+  "The hex SHA-256 over the entry and the hash before."
+  hash: String!
+}
+
+"One row of a page of audit entries."
+type AuditEntryEdge {
+  "Where the row lies in the list."
+  cursor: String!
+  "The entry."
+  node: AuditEntry!
+}
+
+"A page of audit entries."
+type AuditEntryConnection {
+  "The rows with their cursors."
+  edges: [AuditEntryEdge!]!
+  "The rows."
+  nodes: [AuditEntry!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+}
+
+"Narrows a list of audit entries; what is absent or null does not."
+input AuditEntryFilter {
+  "Entries of this action, such as settings.updated."
+  action: String
+  "Entries of this member, API key or store."
+  actorId: ID
+  "Entries of the thing with this id."
+  subjectId: ID
+  "Entries made at this moment or later."
+  from: DateTime
+  "Entries made before this moment."
+  to: DateTime
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -6710,8 +6840,8 @@ func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field gr
 		return ec.fieldContext_AuditEntry_actorName(ctx, field)
 	case "action":
 		return ec.fieldContext_AuditEntry_action(ctx, field)
-	case "subject":
-		return ec.fieldContext_AuditEntry_subject(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_AuditEntry_subjectId(ctx, field)
 	case "detail":
 		return ec.fieldContext_AuditEntry_detail(ctx, field)
 	case "hash":
@@ -6958,8 +7088,8 @@ func (ec *executionContext) childFields_DefaultMappings(ctx context.Context, fie
 
 func (ec *executionContext) childFields_DeleteWebhookEndpointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_DeleteWebhookEndpointPayload_id(ctx, field)
+	case "deletedEndpointId":
+		return ec.fieldContext_DeleteWebhookEndpointPayload_deletedEndpointId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_DeleteWebhookEndpointPayload_userErrors(ctx, field)
 	}
@@ -7020,8 +7150,8 @@ func (ec *executionContext) childFields_DocumentPreview(ctx context.Context, fie
 
 func (ec *executionContext) childFields_EndSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_EndSessionPayload_id(ctx, field)
+	case "endedSessionId":
+		return ec.fieldContext_EndSessionPayload_endedSessionId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_EndSessionPayload_userErrors(ctx, field)
 	}
@@ -7052,6 +7182,18 @@ func (ec *executionContext) childFields_FailureGroup(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type FailureGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_ForeseenOutcome(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcome":
+		return ec.fieldContext_ForeseenOutcome_outcome(ctx, field)
+	case "skipReason":
+		return ec.fieldContext_ForeseenOutcome_skipReason(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_ForeseenOutcome_errorCode(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForeseenOutcome", field.Name)
+}
+
 func (ec *executionContext) childFields_ImpactCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "count":
@@ -7076,6 +7218,8 @@ func (ec *executionContext) childFields_ImpactSample(ctx context.Context, field 
 		return ec.fieldContext_ImpactSample_before(ctx, field)
 	case "after":
 		return ec.fieldContext_ImpactSample_after(ctx, field)
+	case "changes":
+		return ec.fieldContext_ImpactSample_changes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImpactSample", field.Name)
 }
@@ -7172,6 +7316,18 @@ func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graph
 		return ec.fieldContext_JobEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MappingChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_MappingChange_path(ctx, field)
+	case "before":
+		return ec.fieldContext_MappingChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_MappingChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MappingChange", field.Name)
 }
 
 func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7412,8 +7568,8 @@ func (ec *executionContext) childFields_ReleaseHoldsPayload(ctx context.Context,
 
 func (ec *executionContext) childFields_RemoveMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_RemoveMemberPayload_id(ctx, field)
+	case "removedMemberId":
+		return ec.fieldContext_RemoveMemberPayload_removedMemberId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_RemoveMemberPayload_userErrors(ctx, field)
 	}
@@ -7498,8 +7654,8 @@ func (ec *executionContext) childFields_RevokeApiKeyPayload(ctx context.Context,
 
 func (ec *executionContext) childFields_RevokeInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_RevokeInvitationPayload_id(ctx, field)
+	case "revokedInvitationId":
+		return ec.fieldContext_RevokeInvitationPayload_revokedInvitationId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_RevokeInvitationPayload_userErrors(ctx, field)
 	}
@@ -9992,27 +10148,27 @@ func (ec *executionContext) fieldContext_AuditEntry_action(_ context.Context, fi
 	return graphql.NewScalarFieldContext("AuditEntry", field, false, false, "String")
 }
 
-func (ec *executionContext) _AuditEntry_subject(ctx context.Context, field graphql.CollectedField, obj *model.AuditEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEntry_subjectId(ctx context.Context, field graphql.CollectedField, obj *model.AuditEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEntry_subject(ctx, field)
+			return ec.fieldContext_AuditEntry_subjectId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subject, nil
+			return obj.SubjectID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEntry_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEntry", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditEntry_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEntry", field, false, false, "ID")
 }
 
 func (ec *executionContext) _AuditEntry_detail(ctx context.Context, field graphql.CollectedField, obj *model.AuditEntry) (ret graphql.Marshaler) {
@@ -12109,16 +12265,16 @@ func (ec *executionContext) fieldContext_DefaultMappings_taxRateMap(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteWebhookEndpointPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.DeleteWebhookEndpointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteWebhookEndpointPayload_deletedEndpointId(ctx context.Context, field graphql.CollectedField, obj *model.DeleteWebhookEndpointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteWebhookEndpointPayload_id(ctx, field)
+			return ec.fieldContext_DeleteWebhookEndpointPayload_deletedEndpointId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.DeletedEndpointID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -12128,7 +12284,7 @@ func (ec *executionContext) _DeleteWebhookEndpointPayload_id(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_DeleteWebhookEndpointPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DeleteWebhookEndpointPayload_deletedEndpointId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteWebhookEndpointPayload", field, false, false, "ID")
 }
 
@@ -12600,16 +12756,16 @@ func (ec *executionContext) fieldContext_DocumentPreview_settingsVersion(_ conte
 	return graphql.NewScalarFieldContext("DocumentPreview", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EndSessionPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.EndSessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndSessionPayload_endedSessionId(ctx context.Context, field graphql.CollectedField, obj *model.EndSessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EndSessionPayload_id(ctx, field)
+			return ec.fieldContext_EndSessionPayload_endedSessionId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.EndedSessionID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -12619,7 +12775,7 @@ func (ec *executionContext) _EndSessionPayload_id(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EndSessionPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EndSessionPayload_endedSessionId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EndSessionPayload", field, false, false, "ID")
 }
 
@@ -12889,6 +13045,75 @@ func (ec *executionContext) fieldContext_FailureGroup_sample(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _ForeseenOutcome_outcome(ctx context.Context, field graphql.CollectedField, obj *model.ForeseenOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForeseenOutcome_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PreviewOutcome) graphql.Marshaler {
+			return ec.marshalNPreviewOutcome2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐPreviewOutcome(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForeseenOutcome_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForeseenOutcome", field, false, false, "PreviewOutcome")
+}
+
+func (ec *executionContext) _ForeseenOutcome_skipReason(ctx context.Context, field graphql.CollectedField, obj *model.ForeseenOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForeseenOutcome_skipReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SkipReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ForeseenOutcome_skipReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForeseenOutcome", field, false, false, "String")
+}
+
+func (ec *executionContext) _ForeseenOutcome_errorCode(ctx context.Context, field graphql.CollectedField, obj *model.ForeseenOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForeseenOutcome_errorCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErrorCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ForeseenOutcome_errorCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForeseenOutcome", field, false, false, "String")
+}
+
 func (ec *executionContext) _ImpactCount_count(ctx context.Context, field graphql.CollectedField, obj *model.ImpactCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13048,15 +13273,24 @@ func (ec *executionContext) _ImpactSample_before(ctx context.Context, field grap
 			return obj.Before, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ForeseenOutcome) graphql.Marshaler {
+			return ec.marshalNForeseenOutcome2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐForeseenOutcome(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ImpactSample_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImpactSample", field, false, false, "String")
+	fc = &graphql.FieldContext{
+		Object:     "ImpactSample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForeseenOutcome(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ImpactSample_after(ctx context.Context, field graphql.CollectedField, obj *model.ImpactSample) (ret graphql.Marshaler) {
@@ -13071,15 +13305,56 @@ func (ec *executionContext) _ImpactSample_after(ctx context.Context, field graph
 			return obj.After, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ForeseenOutcome) graphql.Marshaler {
+			return ec.marshalNForeseenOutcome2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐForeseenOutcome(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ImpactSample_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImpactSample", field, false, false, "String")
+	fc = &graphql.FieldContext{
+		Object:     "ImpactSample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForeseenOutcome(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImpactSample_changes(ctx context.Context, field graphql.CollectedField, obj *model.ImpactSample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImpactSample_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.MappingChange) graphql.Marshaler {
+			return ec.marshalNMappingChange2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImpactSample_changes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImpactSample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MappingChange(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Invitation_id(ctx context.Context, field graphql.CollectedField, obj *model.Invitation) (ret graphql.Marshaler) {
@@ -13801,6 +14076,75 @@ func (ec *executionContext) fieldContext_JobEdge_node(_ context.Context, field g
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _MappingChange_path(ctx context.Context, field graphql.CollectedField, obj *model.MappingChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingChange_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MappingChange_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _MappingChange_before(ctx context.Context, field graphql.CollectedField, obj *model.MappingChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingChange_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MappingChange_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _MappingChange_after(ctx context.Context, field graphql.CollectedField, obj *model.MappingChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MappingChange_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MappingChange_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappingChange", field, false, false, "String")
 }
 
 func (ec *executionContext) _Member_id(ctx context.Context, field graphql.CollectedField, obj *model.Member) (ret graphql.Marshaler) {
@@ -18932,16 +19276,16 @@ func (ec *executionContext) fieldContext_ReleaseHoldsPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RemoveMemberPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.RemoveMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RemoveMemberPayload_removedMemberId(ctx context.Context, field graphql.CollectedField, obj *model.RemoveMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RemoveMemberPayload_id(ctx, field)
+			return ec.fieldContext_RemoveMemberPayload_removedMemberId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.RemovedMemberID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -18951,7 +19295,7 @@ func (ec *executionContext) _RemoveMemberPayload_id(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RemoveMemberPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RemoveMemberPayload_removedMemberId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RemoveMemberPayload", field, false, false, "ID")
 }
 
@@ -19495,16 +19839,16 @@ func (ec *executionContext) fieldContext_RevokeApiKeyPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RevokeInvitationPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.RevokeInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokeInvitationPayload_revokedInvitationId(ctx context.Context, field graphql.CollectedField, obj *model.RevokeInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevokeInvitationPayload_id(ctx, field)
+			return ec.fieldContext_RevokeInvitationPayload_revokedInvitationId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.RevokedInvitationID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -19514,7 +19858,7 @@ func (ec *executionContext) _RevokeInvitationPayload_id(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RevokeInvitationPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RevokeInvitationPayload_revokedInvitationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RevokeInvitationPayload", field, false, false, "ID")
 }
 
@@ -20195,15 +20539,15 @@ func (ec *executionContext) _SettingsField_choices(ctx context.Context, field gr
 			return obj.Choices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v settings.Choices) graphql.Marshaler {
-			return ec.marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v settings.ChoiceSource) graphql.Marshaler {
+			return ec.marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_SettingsField_choices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SettingsField", field, false, false, "SettingsChoices")
+	return graphql.NewScalarFieldContext("SettingsField", field, false, false, "ChoiceSource")
 }
 
 func (ec *executionContext) _SettingsField_isNeeded(ctx context.Context, field graphql.CollectedField, obj *model.SettingsField) (ret graphql.Marshaler) {
@@ -25050,7 +25394,7 @@ func (ec *executionContext) unmarshalInputAuditEntryFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"action", "actorId", "subject", "from", "to"}
+	fieldsInOrder := [...]string{"action", "actorId", "subjectId", "from", "to"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25071,13 +25415,13 @@ func (ec *executionContext) unmarshalInputAuditEntryFilter(ctx context.Context, 
 				return it, err
 			}
 			it.ActorID = graphql.OmittableOf(data)
-		case "subject":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+		case "subjectId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Subject = graphql.OmittableOf(data)
+			it.SubjectID = graphql.OmittableOf(data)
 		case "from":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -25761,20 +26105,20 @@ func (ec *executionContext) unmarshalInputDeleteWebhookEndpointInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"endpointId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.EndpointID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -25859,20 +26203,20 @@ func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"sessionId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "sessionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sessionId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.SessionID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -26425,7 +26769,7 @@ func (ec *executionContext) unmarshalInputRetryFailureGroupInput(ctx context.Con
 			it.Fingerprint = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx, v)
+			data, err := ec.unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -26492,7 +26836,7 @@ func (ec *executionContext) unmarshalInputRetrySyncRunInput(ctx context.Context,
 			it.RunID = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx, v)
+			data, err := ec.unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -26555,7 +26899,7 @@ func (ec *executionContext) unmarshalInputRetrySyncRunsInput(ctx context.Context
 			it.Filter = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx, v)
+			data, err := ec.unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -26602,20 +26946,20 @@ func (ec *executionContext) unmarshalInputRevokeApiKeyInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"apiKeyId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "apiKeyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apiKeyId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.APIKeyID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -26651,20 +26995,20 @@ func (ec *executionContext) unmarshalInputRevokeInvitationInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "clientMutationKey"}
+	fieldsInOrder := [...]string{"invitationId", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "invitationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invitationId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.InvitationID = data
 		case "clientMutationKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -26767,20 +27111,20 @@ func (ec *executionContext) unmarshalInputRotateApiKeyInput(ctx context.Context,
 		asMap["overlapMinutes"] = 1440
 	}
 
-	fieldsInOrder := [...]string{"id", "overlapMinutes", "clientMutationKey"}
+	fieldsInOrder := [...]string{"apiKeyId", "overlapMinutes", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "apiKeyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apiKeyId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.APIKeyID = data
 		case "overlapMinutes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapMinutes"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
@@ -26827,20 +27171,20 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 		asMap["overlapMinutes"] = 1440
 	}
 
-	fieldsInOrder := [...]string{"id", "overlapMinutes", "clientMutationKey"}
+	fieldsInOrder := [...]string{"endpointId", "overlapMinutes", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.EndpointID = data
 		case "overlapMinutes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapMinutes"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
@@ -26966,7 +27310,7 @@ func (ec *executionContext) unmarshalInputStartBackfillInput(ctx context.Context
 			it.BindingID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNJobKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐJobKind(ctx, v)
+			data, err := ec.unmarshalNBackfillKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐBackfillKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -27342,20 +27686,20 @@ func (ec *executionContext) unmarshalInputUpdateWebhookEndpointInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "url", "topics", "description", "isEnabled", "clientMutationKey"}
+	fieldsInOrder := [...]string{"endpointId", "url", "topics", "description", "isEnabled", "clientMutationKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
 			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
+			it.EndpointID = data
 		case "url":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -27479,6 +27823,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Binding(ctx, sel, obj)
+	case model.AuditEntry:
+		return ec._AuditEntry(ctx, sel, &obj)
+	case *model.AuditEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AuditEntry(ctx, sel, obj)
 	case model.APIKey:
 		return ec._ApiKey(ctx, sel, &obj)
 	case *model.APIKey:
@@ -27736,7 +28087,7 @@ func (ec *executionContext) _ApiKeyEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var auditEntryImplementors = []string{"AuditEntry"}
+var auditEntryImplementors = []string{"AuditEntry", "Node"}
 
 func (ec *executionContext) _AuditEntry(ctx context.Context, sel ast.SelectionSet, obj *model.AuditEntry) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEntryImplementors)
@@ -27782,8 +28133,8 @@ func (ec *executionContext) _AuditEntry(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "subject":
-			out.Values[i] = ec._AuditEntry_subject(ctx, field, obj)
+		case "subjectId":
+			out.Values[i] = ec._AuditEntry_subjectId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -28646,8 +28997,8 @@ func (ec *executionContext) _DeleteWebhookEndpointPayload(ctx context.Context, s
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("DeleteWebhookEndpointPayload")
-		case "id":
-			out.Values[i] = ec._DeleteWebhookEndpointPayload_id(ctx, field, obj)
+		case "deletedEndpointId":
+			out.Values[i] = ec._DeleteWebhookEndpointPayload_deletedEndpointId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -28853,8 +29204,8 @@ func (ec *executionContext) _EndSessionPayload(ctx context.Context, sel ast.Sele
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("EndSessionPayload")
-		case "id":
-			out.Values[i] = ec._EndSessionPayload_id(ctx, field, obj)
+		case "endedSessionId":
+			out.Values[i] = ec._EndSessionPayload_endedSessionId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -28954,6 +29305,49 @@ func (ec *executionContext) _FailureGroup(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var foreseenOutcomeImplementors = []string{"ForeseenOutcome"}
+
+func (ec *executionContext) _ForeseenOutcome(ctx context.Context, sel ast.SelectionSet, obj *model.ForeseenOutcome) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, foreseenOutcomeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ForeseenOutcome")
+		case "outcome":
+			out.Values[i] = ec._ForeseenOutcome_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "skipReason":
+			out.Values[i] = ec._ForeseenOutcome_skipReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errorCode":
+			out.Values[i] = ec._ForeseenOutcome_errorCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var impactCountImplementors = []string{"ImpactCount"}
 
 func (ec *executionContext) _ImpactCount(ctx context.Context, sel ast.SelectionSet, obj *model.ImpactCount) graphql.Marshaler {
@@ -29030,6 +29424,11 @@ func (ec *executionContext) _ImpactSample(ctx context.Context, sel ast.Selection
 			}
 		case "after":
 			out.Values[i] = ec._ImpactSample_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changes":
+			out.Values[i] = ec._ImpactSample_changes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -29344,6 +29743,49 @@ func (ec *executionContext) _JobEdge(ctx context.Context, sel ast.SelectionSet, 
 		case "node":
 			out.Values[i] = ec._JobEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mappingChangeImplementors = []string{"MappingChange"}
+
+func (ec *executionContext) _MappingChange(ctx context.Context, sel ast.SelectionSet, obj *model.MappingChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mappingChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MappingChange")
+		case "path":
+			out.Values[i] = ec._MappingChange_path(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._MappingChange_before(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._MappingChange_after(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -30617,8 +31059,8 @@ func (ec *executionContext) _RemoveMemberPayload(ctx context.Context, sel ast.Se
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RemoveMemberPayload")
-		case "id":
-			out.Values[i] = ec._RemoveMemberPayload_id(ctx, field, obj)
+		case "removedMemberId":
+			out.Values[i] = ec._RemoveMemberPayload_removedMemberId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -30936,8 +31378,8 @@ func (ec *executionContext) _RevokeInvitationPayload(ctx context.Context, sel as
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RevokeInvitationPayload")
-		case "id":
-			out.Values[i] = ec._RevokeInvitationPayload_id(ctx, field, obj)
+		case "revokedInvitationId":
+			out.Values[i] = ec._RevokeInvitationPayload_revokedInvitationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -33228,6 +33670,16 @@ func (ec *executionContext) unmarshalNAuthorizeProviderInput2byte8ᚗioᚋledger
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNBackfillKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐBackfillKind(ctx context.Context, v any) (model.BackfillKind, error) {
+	var res model.BackfillKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBackfillKind2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐBackfillKind(ctx context.Context, sel ast.SelectionSet, v model.BackfillKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNBinding2byte8ᚗioᚋledgerᚋdomainᚋbindingᚐBinding(ctx context.Context, sel ast.SelectionSet, v binding.Binding) graphql.Marshaler {
 	return ec._Binding(ctx, sel, &v)
 }
@@ -33370,6 +33822,42 @@ func (ec *executionContext) unmarshalNChangePasswordInput2byte8ᚗioᚋledgerᚋ
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
+
+func (ec *executionContext) unmarshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource(ctx context.Context, v any) (settings.ChoiceSource, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource(ctx context.Context, sel ast.SelectionSet, v settings.ChoiceSource) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource[v])
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ChoiceSource!")
+	}
+	return res
+}
+
+var (
+	unmarshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource = map[string]settings.ChoiceSource{
+		"FREE":             settings.ChoicesFree,
+		"SALES_ACCOUNTS":   settings.ChoicesSalesAccounts,
+		"PAYMENT_ACCOUNTS": settings.ChoicesPaymentAccounts,
+		"TAX_RATES":        settings.ChoicesTaxRates,
+		"ITEM_TYPES":       settings.ChoicesItemTypes,
+		"STATUSES":         settings.ChoicesStatuses,
+		"ENUM":             settings.ChoicesEnum,
+	}
+	marshalNChoiceSource2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoiceSource = map[settings.ChoiceSource]string{
+		settings.ChoicesFree:            "FREE",
+		settings.ChoicesSalesAccounts:   "SALES_ACCOUNTS",
+		settings.ChoicesPaymentAccounts: "PAYMENT_ACCOUNTS",
+		settings.ChoicesTaxRates:        "TAX_RATES",
+		settings.ChoicesItemTypes:       "ITEM_TYPES",
+		settings.ChoicesStatuses:        "STATUSES",
+		settings.ChoicesEnum:            "ENUM",
+	}
+)
 
 func (ec *executionContext) marshalNCommercialSettings2ᚖbyte8ᚗioᚋledgerᚋdomainᚋsettingsᚐCommercial(ctx context.Context, sel ast.SelectionSet, v *settings.Commercial) graphql.Marshaler {
 	if v == nil {
@@ -33539,6 +34027,14 @@ func (ec *executionContext) marshalNFailureGroup2ᚕbyte8ᚗioᚋledgerᚋgraph�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNForeseenOutcome2ᚖbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐForeseenOutcome(ctx context.Context, sel ast.SelectionSet, v *model.ForeseenOutcome) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ForeseenOutcome!")
+		return graphql.Null
+	}
+	return ec._ForeseenOutcome(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
@@ -33899,6 +34395,26 @@ func (ec *executionContext) marshalNJobStatus2byte8ᚗioᚋledgerᚋgraphᚋmode
 	return v
 }
 
+func (ec *executionContext) marshalNMappingChange2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChange(ctx context.Context, sel ast.SelectionSet, v model.MappingChange) graphql.Marshaler {
+	return ec._MappingChange(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMappingChange2ᚕbyte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.MappingChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 200, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMappingChange2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐMappingChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNMember2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐMember(ctx context.Context, sel ast.SelectionSet, v model.Member) graphql.Marshaler {
 	return ec._Member(ctx, sel, &v)
 }
@@ -34231,6 +34747,16 @@ func (ec *executionContext) unmarshalNRetryFailureGroupInput2byte8ᚗioᚋledger
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx context.Context, v any) (model.RetrySettings, error) {
+	var res model.RetrySettings
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRetrySettings2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySettings(ctx context.Context, sel ast.SelectionSet, v model.RetrySettings) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNRetrySyncRunInput2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐRetrySyncRunInput(ctx context.Context, v any) (model.RetrySyncRunInput, error) {
 	res, err := ec.unmarshalInputRetrySyncRunInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -34338,52 +34864,6 @@ func (ec *executionContext) marshalNSettingsChange2ᚕbyte8ᚗioᚋledgerᚋgrap
 
 	return ret
 }
-
-func (ec *executionContext) unmarshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx context.Context, v any) (model.SettingsChoice, error) {
-	var res model.SettingsChoice
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSettingsChoice2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsChoice(ctx context.Context, sel ast.SelectionSet, v model.SettingsChoice) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices(ctx context.Context, v any) (settings.Choices, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices[tmp]
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices(ctx context.Context, sel ast.SelectionSet, v settings.Choices) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices[v])
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "SettingsChoices!")
-	}
-	return res
-}
-
-var (
-	unmarshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices = map[string]settings.Choices{
-		"FREE":             settings.ChoicesFree,
-		"SALES_ACCOUNTS":   settings.ChoicesSalesAccounts,
-		"PAYMENT_ACCOUNTS": settings.ChoicesPaymentAccounts,
-		"TAX_RATES":        settings.ChoicesTaxRates,
-		"ITEM_TYPES":       settings.ChoicesItemTypes,
-		"STATUSES":         settings.ChoicesStatuses,
-		"ENUM":             settings.ChoicesEnum,
-	}
-	marshalNSettingsChoices2byte8ᚗioᚋledgerᚋdomainᚋsettingsᚐChoices = map[settings.Choices]string{
-		settings.ChoicesFree:            "FREE",
-		settings.ChoicesSalesAccounts:   "SALES_ACCOUNTS",
-		settings.ChoicesPaymentAccounts: "PAYMENT_ACCOUNTS",
-		settings.ChoicesTaxRates:        "TAX_RATES",
-		settings.ChoicesItemTypes:       "ITEM_TYPES",
-		settings.ChoicesStatuses:        "STATUSES",
-		settings.ChoicesEnum:            "ENUM",
-	}
-)
 
 func (ec *executionContext) marshalNSettingsField2byte8ᚗioᚋledgerᚋgraphᚋmodelᚐSettingsField(ctx context.Context, sel ast.SelectionSet, v model.SettingsField) graphql.Marshaler {
 	return ec._SettingsField(ctx, sel, &v)

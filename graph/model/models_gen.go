@@ -108,13 +108,15 @@ type AuditEntry struct {
 	ActorName string `json:"actorName"`
 	// What was done, such as settings.updated.
 	Action string `json:"action"`
-	// What it was done to: an id.
-	Subject string `json:"subject"`
+	// The id of the thing it was done to.
+	SubjectID string `json:"subjectId"`
 	// The particulars.
 	Detail json.RawMessage `json:"detail"`
 	// The hex SHA-256 over the entry and the hash before.
 	Hash string `json:"hash"`
 }
+
+func (AuditEntry) IsNode() {}
 
 // A page of audit entries.
 type AuditEntryConnection struct {
@@ -141,7 +143,7 @@ type AuditEntryFilter struct {
 	// Entries of this member, API key or store.
 	ActorID graphql.Omittable[*string] `json:"actorId,omitempty"`
 	// Entries of the thing with this id.
-	Subject graphql.Omittable[*string] `json:"subject,omitempty"`
+	SubjectID graphql.Omittable[*string] `json:"subjectId,omitempty"`
 	// Entries made at this moment or later.
 	From graphql.Omittable[*time.Time] `json:"from,omitempty"`
 	// Entries made before this moment.
@@ -154,7 +156,7 @@ type AuthorizeProviderInput struct {
 	BindingID string `json:"bindingId"`
 	// The path on this server to return to after consent.
 	ReturnTo graphql.Omittable[*string] `json:"returnTo,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -242,7 +244,7 @@ type CallBudget struct {
 type CancelJobInput struct {
 	// The job.
 	JobID string `json:"jobId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -260,7 +262,7 @@ type ChangeMemberRoleInput struct {
 	MemberID string `json:"memberId"`
 	// The new role. The last owner stays one.
 	Role access.Role `json:"role"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -278,7 +280,7 @@ type ChangePasswordInput struct {
 	CurrentPassword string `json:"currentPassword"`
 	// The new one, of 12 to 128 characters.
 	NewPassword string `json:"newPassword"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -298,7 +300,7 @@ type ConnectMagentoInput struct {
 	PairingCode string `json:"pairingCode"`
 	// The provider the shop is to be bound to.
 	Provider binding.Provider `json:"provider"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -322,7 +324,7 @@ type CreateAPIKeyInput struct {
 	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
 	// When the key stops working; absent or null for never.
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -346,7 +348,7 @@ type CreateWebhookEndpointInput struct {
 	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
 	// What it is for, up to 200 characters.
 	Description string `json:"description"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -395,15 +397,15 @@ type DefaultMappingsInput struct {
 // An endpoint to remove.
 type DeleteWebhookEndpointInput struct {
 	// The endpoint.
-	ID string `json:"id"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	EndpointID string `json:"endpointId"`
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a removal of an endpoint.
 type DeleteWebhookEndpointPayload struct {
 	// The id of the endpoint; null when there is none or it is not yours.
-	ID *string `json:"id,omitempty"`
+	DeletedEndpointID *string `json:"deletedEndpointId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -412,7 +414,7 @@ type DeleteWebhookEndpointPayload struct {
 type DisconnectBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -465,15 +467,15 @@ type DocumentPreview struct {
 // A session to end.
 type EndSessionInput struct {
 	// One of the calling member's sessions.
-	ID string `json:"id"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	SessionID string `json:"sessionId"`
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of an end of a session.
 type EndSessionPayload struct {
 	// The id of the session; null when there is none or it is not yours.
-	ID *string `json:"id,omitempty"`
+	EndedSessionID *string `json:"endedSessionId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -500,15 +502,25 @@ type FailureGroup struct {
 	SampleID string `json:"-"`
 }
 
-// How many of the documents looked at are meant. Each was read from the shop again.
+// What becomes of a document under some settings, taken as if it were not in the books yet.
+type ForeseenOutcome struct {
+	// What becomes of it. One that is written may still have a skipReason or an errorCode, of its payment or settlement.
+	Outcome PreviewOutcome `json:"outcome"`
+	// Why a rule leaves it, or its payment, out; null when none does.
+	SkipReason *string `json:"skipReason,omitempty"`
+	// What is in the way of it, or of its payment or settlement, a code of docs/errors.md; null when nothing is.
+	ErrorCode *string `json:"errorCode,omitempty"`
+}
+
+// How many of the documents looked at a change touches. Each was read from the shop again.
 type ImpactCount struct {
-	// How many are meant.
+	// How many of those looked at are touched.
 	Count int `json:"count"`
 	// How many were looked at, the newest first.
 	Examined int `json:"examined"`
 	// How many there are; counting stops at 10,000.
 	Total int `json:"total"`
-	// Up to 20 of those meant.
+	// Up to 20 of those touched, the newest first.
 	Samples []ImpactSample `json:"samples"`
 }
 
@@ -519,9 +531,11 @@ type ImpactSample struct {
 	// Magento's number of the document; null when unknown.
 	IncrementID *string `json:"incrementId,omitempty"`
 	// What becomes of it with the settings its run followed.
-	Before string `json:"before"`
-	// What would become of it.
-	After string `json:"after"`
+	Before *ForeseenOutcome `json:"before"`
+	// What would become of it with the settings given.
+	After *ForeseenOutcome `json:"after"`
+	// Up to 100 fields that would be written otherwise; empty unless it is written both before and after.
+	Changes []MappingChange `json:"changes"`
 }
 
 // An invitation to join the tenant that was not accepted yet.
@@ -548,7 +562,7 @@ type InviteMemberInput struct {
 	Email string `json:"email"`
 	// What the new member may do.
 	Role access.Role `json:"role"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -582,7 +596,7 @@ type Job struct {
 	ErrorCode *string `json:"errorCode,omitempty"`
 	// What stopped it, in a sentence; null when nothing did.
 	Message *string `json:"message,omitempty"`
-	// Who started it.
+	// Who started it: an e-mail address, an API key's name, or system.
 	CreatedBy string `json:"createdBy"`
 	// When it was made.
 	CreatedAt time.Time `json:"createdAt"`
@@ -610,6 +624,18 @@ type JobEdge struct {
 	Cursor string `json:"cursor"`
 	// The job.
 	Node *Job `json:"node"`
+}
+
+// One field in which what would be written to the books differs.
+type MappingChange struct {
+	// The field's path: contact, item, invoice, payment, creditNote, allocation or
+	// refund, then fields named as in SyncRun.document, with list positions from 0,
+	// such as invoice.lines[0].accountCode.
+	Path string `json:"path"`
+	// The value before, as text; null when there was none.
+	Before *string `json:"before,omitempty"`
+	// The value after, as text; null when there is none.
+	After *string `json:"after,omitempty"`
 }
 
 // A person who signs in to the tenant.
@@ -662,7 +688,7 @@ type PageInfo struct {
 type PauseBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -772,7 +798,7 @@ type ReferenceOrganisation struct {
 type RefreshReferenceDataInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -792,7 +818,7 @@ type ReleaseHoldsInput struct {
 	BindingID string `json:"bindingId"`
 	// Runs held with this code of docs/errors.md; absent or null means all.
 	ErrorCode graphql.Omittable[*string] `json:"errorCode,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -808,14 +834,14 @@ type ReleaseHoldsPayload struct {
 type RemoveMemberInput struct {
 	// The member. The last owner stays.
 	MemberID string `json:"memberId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of a removal.
 type RemoveMemberPayload struct {
 	// The id of the member, who is signed out everywhere; null when nobody was removed.
-	ID *string `json:"id,omitempty"`
+	RemovedMemberID *string `json:"removedMemberId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -832,7 +858,7 @@ type ReplayWebhooksInput struct {
 	To graphql.Omittable[*time.Time] `json:"to,omitempty"`
 	// Whether those already delivered stay out.
 	OnlyMissing bool `json:"onlyMissing"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -848,7 +874,7 @@ type ReplayWebhooksPayload struct {
 type ResumeBindingInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -867,10 +893,10 @@ type RetryFailureGroupInput struct {
 	// The fingerprint of one of the binding's failureGroups.
 	Fingerprint string `json:"fingerprint"`
 	// Which settings the runs follow.
-	Settings SettingsChoice `json:"settings"`
+	Settings RetrySettings `json:"settings"`
 	// Only counts what there is to do; no job is made.
 	DryRun bool `json:"dryRun"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -899,8 +925,8 @@ type RetrySyncRunInput struct {
 	// The run, which has ended or is held.
 	RunID string `json:"runId"`
 	// Which settings it follows.
-	Settings SettingsChoice `json:"settings"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	Settings RetrySettings `json:"settings"`
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -917,10 +943,10 @@ type RetrySyncRunsInput struct {
 	// Which runs: the held and failed ones that the filter fits; skipped ones where status or skipReason names them.
 	Filter *SyncRunFilter `json:"filter"`
 	// Which settings the runs follow.
-	Settings SettingsChoice `json:"settings"`
+	Settings RetrySettings `json:"settings"`
 	// Only counts what there is to do; no job is made.
 	DryRun bool `json:"dryRun"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -937,8 +963,8 @@ type RetrySyncRunsPayload struct {
 // A key to end.
 type RevokeAPIKeyInput struct {
 	// The key.
-	ID string `json:"id"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	APIKeyID string `json:"apiKeyId"`
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -953,15 +979,15 @@ type RevokeAPIKeyPayload struct {
 // An invitation to take back.
 type RevokeInvitationInput struct {
 	// The invitation.
-	ID string `json:"id"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	InvitationID string `json:"invitationId"`
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
 // What became of an invitation taken back.
 type RevokeInvitationPayload struct {
 	// The id of the invitation; null when there is none or it is not yours.
-	ID *string `json:"id,omitempty"`
+	RevokedInvitationID *string `json:"revokedInvitationId,omitempty"`
 	// Why it was not done; empty on success.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -974,7 +1000,7 @@ type RollBackSettingsInput struct {
 	ExpectedVersion int `json:"expectedVersion"`
 	// The version whose settings are saved again, as a new version.
 	ToVersion int `json:"toVersion"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -989,10 +1015,10 @@ type RollBackSettingsPayload struct {
 // A key to replace.
 type RotateAPIKeyInput struct {
 	// The key.
-	ID string `json:"id"`
+	APIKeyID string `json:"apiKeyId"`
 	// How long the old key keeps working, in minutes, from 0 to 10080 (a week).
 	OverlapMinutes int `json:"overlapMinutes"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1011,10 +1037,10 @@ type RotateAPIKeyPayload struct {
 // An endpoint whose signing secret is replaced.
 type RotateWebhookSecretInput struct {
 	// The endpoint.
-	ID string `json:"id"`
+	EndpointID string `json:"endpointId"`
 	// How long deliveries carry a signature of the old secret too, in minutes, from 0 to 10080 (a week).
 	OverlapMinutes int `json:"overlapMinutes"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1036,7 +1062,7 @@ type SelectOrganisationInput struct {
 	OrganisationID string `json:"organisationId"`
 	// Confirms another organisation than the binding posted into before: the links made there do not apply to it, and settings are derived from it anew.
 	Replace bool `json:"replace"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1087,7 +1113,7 @@ type SettingsField struct {
 	// One sentence on what it does.
 	Help string `json:"help"`
 	// Where its choices come from.
-	Choices settings.Choices `json:"choices"`
+	Choices settings.ChoiceSource `json:"choices"`
 	// Whether documents are held without it.
 	IsNeeded bool `json:"isNeeded"`
 }
@@ -1144,8 +1170,8 @@ type SettingsVersionEdge struct {
 type StartBackfillInput struct {
 	// The binding.
 	BindingID string `json:"bindingId"`
-	// BACKFILL_SYNC_STATES tells the shop every final chip of the store again; BACKFILL_DOCUMENTS makes a run of each document named.
-	Kind JobKind `json:"kind"`
+	// What to fill in.
+	Kind BackfillKind `json:"kind"`
 	// The kind of document, for BACKFILL_DOCUMENTS.
 	EntityType graphql.Omittable[*commerce.EntityType] `json:"entityType,omitempty"`
 	// Up to 10,000 Magento entity ids, for BACKFILL_DOCUMENTS.
@@ -1154,7 +1180,7 @@ type StartBackfillInput struct {
 	FromMagentoID graphql.Omittable[*int64] `json:"fromMagentoId,omitempty"`
 	// The last id of the range.
 	ToMagentoID graphql.Omittable[*int64] `json:"toMagentoId,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1378,7 +1404,7 @@ type UpdateSettingsInput struct {
 	ExpectedVersion int `json:"expectedVersion"`
 	// The cards to replace.
 	Settings *BindingSettingsInput `json:"settings"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1393,7 +1419,7 @@ type UpdateSettingsPayload struct {
 // What changes at an endpoint. What is absent or null stays as it is.
 type UpdateWebhookEndpointInput struct {
 	// The endpoint.
-	ID string `json:"id"`
+	EndpointID string `json:"endpointId"`
 	// The https address.
 	URL graphql.Omittable[*string] `json:"url,omitempty"`
 	// What it is told of.
@@ -1402,7 +1428,7 @@ type UpdateWebhookEndpointInput struct {
 	Description graphql.Omittable[*string] `json:"description,omitempty"`
 	// Whether it is told anything.
 	IsEnabled graphql.Omittable[*bool] `json:"isEnabled,omitempty"`
-	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
+	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
 }
 
@@ -1507,6 +1533,50 @@ type WebhookEndpoint struct {
 }
 
 func (WebhookEndpoint) IsNode() {}
+
+// What a backfill fills in: the kinds of job that startBackfill makes.
+type BackfillKind string
+
+const (
+	// Sends every final chip of the store to its shop again.
+	BackfillKindBackfillSyncStates BackfillKind = "BACKFILL_SYNC_STATES"
+	// Makes a run of each document named that the shop has and the books do not.
+	BackfillKindBackfillDocuments BackfillKind = "BACKFILL_DOCUMENTS"
+)
+
+var AllBackfillKind = []BackfillKind{
+	BackfillKindBackfillSyncStates,
+	BackfillKindBackfillDocuments,
+}
+
+func (e BackfillKind) IsValid() bool {
+	switch e {
+	case BackfillKindBackfillSyncStates, BackfillKindBackfillDocuments:
+		return true
+	}
+	return false
+}
+
+func (e BackfillKind) String() string {
+	return string(e)
+}
+
+func (e *BackfillKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BackfillKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BackfillKind", str)
+	}
+	return nil
+}
+
+func (e BackfillKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
 
 // What a job does.
 type JobKind string
@@ -1662,46 +1732,46 @@ func (e PreviewOutcome) MarshalGQL(w io.Writer) {
 }
 
 // Which settings a retried run follows.
-type SettingsChoice string
+type RetrySettings string
 
 const (
 	// The version the run was enqueued with.
-	SettingsChoiceOriginal SettingsChoice = "ORIGINAL"
+	RetrySettingsOriginal RetrySettings = "ORIGINAL"
 	// The binding's newest version.
-	SettingsChoiceCurrent SettingsChoice = "CURRENT"
+	RetrySettingsCurrent RetrySettings = "CURRENT"
 )
 
-var AllSettingsChoice = []SettingsChoice{
-	SettingsChoiceOriginal,
-	SettingsChoiceCurrent,
+var AllRetrySettings = []RetrySettings{
+	RetrySettingsOriginal,
+	RetrySettingsCurrent,
 }
 
-func (e SettingsChoice) IsValid() bool {
+func (e RetrySettings) IsValid() bool {
 	switch e {
-	case SettingsChoiceOriginal, SettingsChoiceCurrent:
+	case RetrySettingsOriginal, RetrySettingsCurrent:
 		return true
 	}
 	return false
 }
 
-func (e SettingsChoice) String() string {
+func (e RetrySettings) String() string {
 	return string(e)
 }
 
-func (e *SettingsChoice) UnmarshalGQL(v any) error {
+func (e *RetrySettings) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = SettingsChoice(str)
+	*e = RetrySettings(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SettingsChoice", str)
+		return fmt.Errorf("%s is not a valid RetrySettings", str)
 	}
 	return nil
 }
 
-func (e SettingsChoice) MarshalGQL(w io.Writer) {
+func (e RetrySettings) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

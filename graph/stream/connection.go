@@ -190,7 +190,7 @@ func (c *connection) subscribe(ctx context.Context, said frame) error {
 }
 
 func (c *connection) fail(ctx context.Context, id string, errs gqlerror.List) error {
-	payload, err := json.Marshal(errs)
+	payload, err := Encode(errs)
 	if err != nil {
 		return fmt.Errorf("writing the errors: %w", err)
 	}
@@ -250,7 +250,7 @@ func (c *connection) read(ctx context.Context) (frame, error) {
 
 // write sends a message, or ends the connection when the client does not take it.
 func (c *connection) write(ctx context.Context, said frame) error {
-	text, err := json.Marshal(said)
+	text, err := Encode(said)
 	if err != nil {
 		return fmt.Errorf("writing a message: %w", err)
 	}

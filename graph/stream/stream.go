@@ -9,7 +9,6 @@ package stream
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -88,7 +87,7 @@ func (o operation) run(ctx context.Context, subscribed func() error, send func([
 		if response == nil {
 			return nil
 		}
-		payload, err := json.Marshal(response)
+		payload, err := Encode(response)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ func Audit(t *testing.T, open func(t *testing.T) Backend) {
 		{"AppendEntries/leaves no gap among many at once", appendsWithoutGaps},
 		{"AppendEntries/is all or nothing", appendsAllOrNothing},
 		{"AppendEntries/a change and its entry are one", changesNothingWithoutEntry},
+		{"FindEntry/finds one of the tenant by its id", findsEntry},
 		{"ListEntries/pages newest first", listsEntries},
 		{"ListEntries/narrows", narrowsEntries},
 		{"ListEntries/a stranger has none of it", listsNoForeignEntries},
@@ -130,6 +131,17 @@ func narrowsEntries(t *testing.T, w *world) {
 		}
 		same(t, "ListEntries by "+name, numbers, tt.want)
 	}
+}
+
+func findsEntry(t *testing.T, w *world) {
+	first, second := w.entry(audit.SettingsUpdated, "bnd_1"), w.entry(audit.RunRetried, "run_1")
+	need(t, "AppendEntries", w.Audit.AppendEntries(t.Context(), first, second))
+	found := must(w.Audit.FindEntry(t.Context(), w.tenant, second.ID))(t, "FindEntry")
+	same(t, "the entry", found, w.wholeChain(t)[1])
+	_, err := w.Audit.FindEntry(t.Context(), w.tenant, "aud_none")
+	wantFault(t, "FindEntry of none", err, fault.CodeNotFound)
+	_, err = w.Audit.FindEntry(t.Context(), w.stranger(t).tenant, second.ID)
+	wantFault(t, "FindEntry by a stranger", err, fault.CodeNotFound)
 }
 
 func listsNoForeignEntries(t *testing.T, w *world) {

@@ -22,9 +22,9 @@ import (
 // templateLock is the advisory lock under which the template is made.
 const templateLock = 8_150_311
 
-// clonePostgres makes a database out of the migrated template, which takes a
-// fraction of the time of migrating.
-func clonePostgres(tb testing.TB) string {
+// clonePostgres makes a database out of another, by default of the migrated
+// template, which takes a fraction of the time of migrating.
+func clonePostgres(tb testing.TB, source string) string {
 	tb.Helper()
 	server := os.Getenv("TEST_DATABASE_URL")
 	if server == "" {
@@ -35,13 +35,14 @@ func clonePostgres(tb testing.TB) string {
 		tb.Fatalf("reaching PostgreSQL: %v", err)
 	}
 	tb.Cleanup(func() { conn.Close() })
-	template, err := template(tb.Context(), conn, server)
-	if err != nil {
-		tb.Fatalf("making the template database: %v", err)
+	if source == "" {
+		if source, err = template(tb.Context(), conn, server); err != nil {
+			tb.Fatalf("making the template database: %v", err)
+		}
 	}
 	name := "ledger_test_" + strings.ToLower(rand.Text()[:16])
-	if _, err := conn.ExecContext(tb.Context(), `CREATE DATABASE `+name+` TEMPLATE `+template+` STRATEGY FILE_COPY`); err != nil {
-		tb.Fatalf("cloning the template database: %v", err)
+	if _, err := conn.ExecContext(tb.Context(), `CREATE DATABASE `+name+` TEMPLATE `+source+` STRATEGY FILE_COPY`); err != nil {
+		tb.Fatalf("cloning the database %s: %v", source, err)
 	}
 	tb.Cleanup(func() {
 		// The test's own context has ended by now.

@@ -2,8 +2,10 @@
 package sqlstoretest
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"byte8.io/ledger/adapters/sqlstore"
@@ -50,7 +52,7 @@ func URL(tb testing.TB, dialect string) string {
 	tb.Helper()
 	switch dialect {
 	case Postgres:
-		return clonePostgres(tb)
+		return clonePostgres(tb, "")
 	case SQLite:
 		address := "sqlite://" + filepath.Join(tb.TempDir(), "ledger.db")
 		if err := migrate(tb.Context(), address); err != nil {
@@ -60,4 +62,26 @@ func URL(tb testing.TB, dialect string) string {
 	}
 	tb.Fatalf("%q is not a dialect", dialect)
 	return ""
+}
+
+// Copy is the address of a copy of a database to which nobody is connected. It
+// lives as long as the test.
+func Copy(tb testing.TB, address string) string {
+	tb.Helper()
+	if path, isSQLite := strings.CutPrefix(address, "sqlite://"); isSQLite {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			tb.Fatalf("reading a test database: %v", err)
+		}
+		path = filepath.Join(tb.TempDir(), "copy.db")
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			tb.Fatalf("copying a test database: %v", err)
+		}
+		return "sqlite://" + path
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal("the address is not a URL")
+	}
+	return clonePostgres(tb, strings.TrimPrefix(u.Path, "/"))
 }
