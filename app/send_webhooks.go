@@ -87,8 +87,9 @@ func (a *App) tellBudget(ctx context.Context, b binding.Binding, left ports.Budg
 // webhookPurgeBatch is how many deliveries one statement removes.
 const webhookPurgeBatch = 1000
 
-// PurgeWebhooks removes deliveries that are older than 30 days and no longer
-// pending, and returns how many. It is for the server itself.
+// PurgeWebhooks removes deliveries of deleted endpoints, and those older than 30
+// days that are no longer pending or whose endpoint is off, and returns how many.
+// It is for the server itself.
 func (a *App) PurgeWebhooks(ctx context.Context) (int, error) {
 	removed := 0
 	for {

@@ -6564,7 +6564,7 @@ type Mutation {
     "The change."
     input: UpdateWebhookEndpointInput!
   ): UpdateWebhookEndpointPayload @auth(scope: "settings:write")
-  "Removes an endpoint with its deliveries."
+  "Ends an endpoint: it and its deliveries are shown no more, and are removed within a day."
   deleteWebhookEndpoint(
     "The endpoint."
     input: DeleteWebhookEndpointInput!
