@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 
-	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/job"
 	"byte8.io/ledger/domain/live"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
@@ -81,6 +81,6 @@ func (a *App) publishMany(ctx context.Context, bindings []binding.Binding) {
 }
 
 // publishJob tells that a job moved on or ended.
-func (a *App) publishJob(ctx context.Context, tenant access.TenantID, id string) {
-	a.publish(ctx, live.Change{TenantID: tenant, Kind: live.KindJob, ID: id})
+func (a *App) publishJob(ctx context.Context, j job.Job) {
+	a.publish(ctx, live.OfJob(j))
 }

@@ -22,7 +22,7 @@ func (a *App) createJob(ctx context.Context, p access.Principal, j job.Job) (job
 	if err := a.Jobs.CreateJob(ctx, j, a.entry(p, audit.JobStarted, j.ID, map[string]any{"kind": string(j.Kind), "binding": j.BindingID, "total": j.Total})); err != nil {
 		return job.Job{}, fmt.Errorf("storing the job: %w", err)
 	}
-	a.publishJob(ctx, j.TenantID, j.ID)
+	a.publishJob(ctx, j)
 	return j, nil
 }
 
@@ -68,7 +68,7 @@ func (a *App) WorkJob(ctx context.Context, tenant access.TenantID, id string) (b
 		}
 	}
 	if next.Status != job.StatusRunning || next.Done > j.Done || next.ErrorCode != j.ErrorCode || j.Claims == 1 {
-		a.publishJob(ctx, tenant, j.ID)
+		a.publishJob(ctx, j)
 	}
 	failpoint.Hit("job.stepped")
 	return next.Status.IsOpen() && !next.NextAttemptAt.After(a.Now()), nil

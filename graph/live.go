@@ -38,9 +38,9 @@ func (s subscription) SyncRunUpdated(ctx context.Context, bindingID, runID *stri
 	return pump(ctx, watch, shapeRun), nil
 }
 
-// JobProgressed streams a job that moves on.
-func (s subscription) JobProgressed(ctx context.Context, jobID string) (<-chan *model.Job, error) {
-	watch, err := s.app.WatchJob(ctx, principalOf(ctx), jobID)
+// JobProgressed streams jobs that move on.
+func (s subscription) JobProgressed(ctx context.Context, jobID, bindingID *string) (<-chan *model.Job, error) {
+	watch, err := s.app.WatchJobs(ctx, principalOf(ctx), app.WatchJobs{JobID: orZero(jobID), BindingID: orZero(bindingID)})
 	if err != nil {
 		return nil, err
 	}

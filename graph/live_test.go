@@ -244,6 +244,27 @@ func TestStreamsOfJobs(t *testing.T) {
 	}
 }
 
+func TestABindingsJobsAreWatched(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	e := stream(t, liveServer(t, w, owner, graph.LiveOptions{}), `subscription { jobProgressed(bindingId: "bnd_1") { id status } }`)
+	w.Jobs = []job.Job{
+		{ID: "job_2", TenantID: "tenant-a", BindingID: "bnd_2", Status: job.StatusQueued, CreatedAt: noon},
+		{ID: "job_all", TenantID: "tenant-a", Status: job.StatusQueued, CreatedAt: noon},
+		{ID: "job_1", TenantID: "tenant-a", BindingID: "bnd_1", Status: job.StatusQueued, CreatedAt: noon},
+	}
+	for _, status := range []job.Status{job.StatusQueued, job.StatusRunning, job.StatusSucceeded} {
+		for i := range w.Jobs {
+			w.Jobs[i].Status = status
+			w.Hub().Deliver([]live.Change{live.OfJob(w.Jobs[i])})
+		}
+		want := map[string]any{"id": "job_1", "status": strings.ToUpper(string(status))}
+		if diff := cmp.Diff(want, e.reply().Data["jobProgressed"]); diff != "" {
+			t.Errorf("job (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestABrowserSubscribesByGet(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
