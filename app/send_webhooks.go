@@ -39,6 +39,7 @@ func (a *App) SendWebhooks(ctx context.Context, tenant access.TenantID, endpoint
 }
 
 func (a *App) sendWebhook(ctx context.Context, claimed ports.ClaimedDeliveries, d webhook.Delivery) error {
+	ctx = followDelivery(ctx, d)
 	answer := a.WebhookSender.Send(ctx, ports.WebhookCall{URL: claimed.URL, ID: d.ID, Secrets: claimed.Secrets, At: a.Now(), Body: d.Payload})
 	failpoint.Hit("webhook.after")
 	if ctx.Err() != nil && !answer.IsTaken() {
@@ -67,7 +68,7 @@ func (a *App) switchOff(ctx context.Context, e webhook.Endpoint, now time.Time) 
 		return fmt.Errorf("switching the webhook endpoint off: %w", err)
 	}
 	if off {
-		a.Log.WarnContext(ctx, "a webhook endpoint was switched off: it took nothing for 5 days", "tenant_id", e.TenantID, "endpoint_id", e.ID)
+		a.Log.WarnContext(ctx, "a webhook endpoint was switched off: it took nothing for 5 days", "endpoint_id", e.ID)
 	}
 	return nil
 }
