@@ -21,7 +21,7 @@ func TestARunIsToldAsItWasStored(t *testing.T) {
 	kinds := map[live.Kind]int{}
 	for _, c := range w.told {
 		kinds[c.Kind]++
-		if c.Kind == live.KindRun && !(c.Became(string(syncrun.StatusQueued)) && c.Became(string(syncrun.StatusWaiting))) {
+		if c.Kind == live.KindRun && (!c.Became(string(syncrun.StatusQueued)) || !c.Became(string(syncrun.StatusWaiting))) {
 			t.Errorf("told %+v, which holds the run to a status", c)
 		}
 	}

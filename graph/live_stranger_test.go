@@ -104,7 +104,8 @@ func TestAKeyOfOneBindingWatchesThatBinding(t *testing.T) {
 	server := liveServer(t, w, bound, graph.LiveOptions{})
 	runs, chips := stream(t, server, runUpdated), stream(t, server, `subscription { syncStateChanged { magentoId } }`)
 	w.Jobs = []job.Job{
-		{ID: "job_1", TenantID: "tenant-a", BindingID: "bnd_1", CreatedAt: noon}, {ID: "job_all", TenantID: "tenant-a", CreatedAt: noon},
+		{ID: "job_1", TenantID: "tenant-a", BindingID: "bnd_1", CreatedAt: noon},
+		{ID: "job_all", TenantID: "tenant-a", CreatedAt: noon},
 		{ID: "job_2", TenantID: "tenant-a", BindingID: "bnd_2", CreatedAt: noon},
 	}
 	jobs := stream(t, server, `subscription { jobProgressed { id } }`)

@@ -188,8 +188,12 @@ func TestAChipIsToldAgainWhenItShowsSomethingElse(t *testing.T) {
 		reference string
 		isTold    bool
 	}{
-		{syncrun.ChipSynced, "INV-2", true}, {syncrun.ChipSynced, "INV-2", false}, {syncrun.ChipSynced, "INV-2", false}, {syncrun.ChipSynced, "INV-3", true},
-		{syncrun.ChipPending, "INV-3", true}, {syncrun.ChipSynced, "INV-3", true},
+		{syncrun.ChipSynced, "INV-2", true},
+		{syncrun.ChipSynced, "INV-2", false},
+		{syncrun.ChipSynced, "INV-2", false},
+		{syncrun.ChipSynced, "INV-3", true},
+		{syncrun.ChipPending, "INV-3", true},
+		{syncrun.ChipSynced, "INV-3", true},
 	} {
 		write(step.status, step.reference)
 		if !step.isTold {
