@@ -26,6 +26,6 @@ func (a *App) CancelJob(ctx context.Context, p access.Principal, id string) (job
 	if j.Status != job.StatusCancelled {
 		return job.Job{}, fault.Newf(fault.CodeConflict, "The job has ended already: it %s.", j.Status)
 	}
-	a.publishJob(ctx, j.TenantID, j.ID)
+	a.publishJob(ctx, j)
 	return j, nil
 }

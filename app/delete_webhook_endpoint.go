@@ -8,14 +8,15 @@ import (
 	"byte8.io/ledger/domain/audit"
 )
 
-// DeleteWebhookEndpoint removes an endpoint with its deliveries.
+// DeleteWebhookEndpoint ends an endpoint, and hides it and its deliveries; a
+// worker removes them bit by bit.
 func (a *App) DeleteWebhookEndpoint(ctx context.Context, p access.Principal, id string) error {
 	e, err := a.endpointOf(ctx, p, access.ScopeSettingsWrite, id)
 	if err != nil {
 		return err
 	}
 	entry := a.entry(p, audit.WebhookEndpointDeleted, e.ID, map[string]any{"host": e.Host()})
-	if err := a.Webhooks.DeleteEndpoint(ctx, p.TenantID, e.ID, entry); err != nil {
+	if err := a.Webhooks.DeleteEndpoint(ctx, p.TenantID, e.ID, a.Now(), entry); err != nil {
 		return fmt.Errorf("removing the webhook endpoint: %w", err)
 	}
 	return nil

@@ -22,7 +22,7 @@ func (d *delivery) deliverCreditMemos(ctx context.Context) {
 	d.filterMemos()
 	runs := d.awaitInvoices(ctx, d.refunding())
 	d.findParents(ctx, runs)
-	d.decideNotes(ctx)
+	d.followMapping(ctx, "credit memos", d.unknownNotes(), d.decideNotes)
 	d.resolveContacts(ctx)
 	for _, together := range d.groups(d.unknownNotes()) {
 		ready := d.intend(ctx, together, syncrun.OperationCreditNote, func(w *work) any { return w.note })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -15,7 +16,7 @@ type writeContacts func(context.Context, ports.Session, []ports.ContactWrite) ([
 // newest state of the shop's customers. It may be repeated at any time.
 func (d *delivery) deliverCustomers(ctx context.Context) {
 	d.readCustomers(ctx)
-	d.decideCustomers()
+	d.followMapping(ctx, "customers", d.openOf(commerce.EventCustomerUpserted), func(context.Context) { d.decideCustomers() })
 	known, create, update := d.sortCustomers(ctx)
 	for _, together := range d.groups(create) {
 		d.writeCustomers(ctx, together, known, d.provider.PutContacts)

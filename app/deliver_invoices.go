@@ -20,9 +20,7 @@ func (d *delivery) deliverInvoices(ctx context.Context) {
 	d.takeKnown(ctx)
 	d.lookUp(ctx)
 	d.read(ctx)
-	_, end := d.follow(ctx, "map")
-	d.decide()
-	end(nil)
+	d.followMapping(ctx, "invoices", d.unknownInvoices(), func(context.Context) { d.decide() })
 	d.resolveContacts(ctx)
 	for _, together := range d.groups(d.unknownInvoices()) {
 		d.send(ctx, d.intendInvoices(ctx, together))

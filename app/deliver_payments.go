@@ -26,15 +26,17 @@ func (d *delivery) deliverPayments(ctx context.Context) {
 func (d *delivery) bookPayments(ctx context.Context, works []*work) {
 	invoices := d.payable(ctx, works)
 	var ready []*work
-	for _, w := range works {
-		if w.ended {
-			continue
+	d.followMapping(ctx, "payments", works, func(context.Context) {
+		for _, w := range works {
+			if w.ended {
+				continue
+			}
+			w.guard(func(w *work) { d.decidePayment(w, invoices[w.entity.Number]) })
+			if !w.ended && w.payment != nil {
+				ready = append(ready, w)
+			}
 		}
-		w.guard(func(w *work) { d.decidePayment(w, invoices[w.entity.Number]) })
-		if !w.ended && w.payment != nil {
-			ready = append(ready, w)
-		}
-	}
+	})
 	for _, together := range d.groups(ready) {
 		d.sendPayments(ctx, d.intend(ctx, together, syncrun.OperationPayment, func(w *work) any { return w.payment }))
 	}

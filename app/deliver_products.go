@@ -16,7 +16,7 @@ import (
 func (d *delivery) deliverProducts(ctx context.Context) {
 	d.filterProducts()
 	d.readProducts(ctx)
-	d.decideProducts()
+	d.followMapping(ctx, "products", d.openOf(commerce.EventProductUpserted), func(context.Context) { d.decideProducts() })
 	for _, together := range d.groups(d.openOf(commerce.EventProductUpserted)) {
 		d.writeItems(ctx, together)
 	}

@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 
+	"byte8.io/ledger/domain/job"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/domain/trail"
+	"byte8.io/ledger/domain/webhook"
 )
 
 // follow begins a span; see [ports.Traces].
@@ -23,6 +25,27 @@ func (a *App) followRuns(ctx context.Context, runs []syncrun.Run) (context.Conte
 	}
 	ctx = trail.WithRuns(trail.WithTenant(ctx, runs[0].TenantID), ids)
 	return a.follow(ctx, "deliver", parents...)
+}
+
+// followMapping runs the decisions about works of one kind in a span; without
+// works there is none.
+func (a *App) followMapping(ctx context.Context, kind string, works []*work, decide func(context.Context)) {
+	if len(works) == 0 {
+		return
+	}
+	ctx, end := a.follow(ctx, "map "+kind)
+	defer end(nil)
+	decide(ctx)
+}
+
+// followJob has log lines name the job.
+func followJob(ctx context.Context, j job.Job) context.Context {
+	return trail.WithJob(trail.WithTenant(ctx, j.TenantID), j.ID)
+}
+
+// followDelivery has log lines name the webhook delivery.
+func followDelivery(ctx context.Context, d webhook.Delivery) context.Context {
+	return trail.WithDelivery(trail.WithTenant(ctx, d.TenantID), d.ID)
 }
 
 // followCallback is [App.followRuns] for a callback.

@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 
-	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
+	"byte8.io/ledger/domain/job"
 	"byte8.io/ledger/domain/live"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
@@ -20,13 +20,16 @@ func (a *App) publish(ctx context.Context, changes ...live.Change) {
 	}
 }
 
-// publishAccepted tells of the runs an event added, and of their chips.
+// publishAccepted tells of the runs an event added, and of their chips. Whether a
+// run waits or is queued was settled when it was stored, so who watches reads it.
 func (a *App) publishAccepted(ctx context.Context, runs []syncrun.Run, accepted []ports.Accepted) {
 	var changes []live.Change
 	for _, run := range runs {
 		for _, r := range accepted {
 			if r.IsNew && r.RunID == run.ID {
-				changes = append(changes, begun(run)...)
+				added := live.OfRun(run)
+				added.Status = ""
+				changes = append(changes, added, beganState(run))
 			}
 		}
 	}
@@ -34,10 +37,13 @@ func (a *App) publishAccepted(ctx context.Context, runs []syncrun.Run, accepted 
 }
 
 // publishRequeued tells of a run that is due again, and of its chip.
-func (a *App) publishRequeued(ctx context.Context, run syncrun.Run) { a.publish(ctx, begun(run)...) }
+func (a *App) publishRequeued(ctx context.Context, run syncrun.Run) {
+	a.publish(ctx, live.OfRun(run), beganState(run))
+}
 
-func begun(run syncrun.Run) []live.Change {
-	return []live.Change{live.OfRun(run), live.OfState(run.BindingID, syncrun.StateOf(run, run.CreatedAt))}
+// beganState is the change of the chip of a run that begins.
+func beganState(run syncrun.Run) live.Change {
+	return live.OfState(run.BindingID, syncrun.StateOf(run, run.CreatedAt))
 }
 
 // publishClaimed tells of runs that a worker took.
@@ -75,6 +81,6 @@ func (a *App) publishMany(ctx context.Context, bindings []binding.Binding) {
 }
 
 // publishJob tells that a job moved on or ended.
-func (a *App) publishJob(ctx context.Context, tenant access.TenantID, id string) {
-	a.publish(ctx, live.Change{TenantID: tenant, Kind: live.KindJob, ID: id})
+func (a *App) publishJob(ctx context.Context, j job.Job) {
+	a.publish(ctx, live.OfJob(j))
 }

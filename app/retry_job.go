@@ -143,8 +143,9 @@ func (a *App) retryOf(ctx context.Context, j job.Job, in retryInput, cursor retr
 		return job.Job{}, fmt.Errorf("queueing runs again: %w", err)
 	}
 	if saved.Done > j.Done {
-		if after == "" {
-			// Once for a job's binding: its further parts are told as workers take them.
+		// Once for a job's binding: its further parts are told as workers take them,
+		// which nobody does while the binding is not active.
+		if after == "" || b.Status != binding.StatusActive {
 			a.publishMany(ctx, []binding.Binding{b})
 		}
 		if b.Status == binding.StatusActive {

@@ -39,6 +39,7 @@ func (a *App) SendWebhooks(ctx context.Context, tenant access.TenantID, endpoint
 }
 
 func (a *App) sendWebhook(ctx context.Context, claimed ports.ClaimedDeliveries, d webhook.Delivery) error {
+	ctx = followDelivery(ctx, d)
 	answer := a.WebhookSender.Send(ctx, ports.WebhookCall{URL: claimed.URL, ID: d.ID, Secrets: claimed.Secrets, At: a.Now(), Body: d.Payload})
 	failpoint.Hit("webhook.after")
 	if ctx.Err() != nil && !answer.IsTaken() {
@@ -67,7 +68,7 @@ func (a *App) switchOff(ctx context.Context, e webhook.Endpoint, now time.Time) 
 		return fmt.Errorf("switching the webhook endpoint off: %w", err)
 	}
 	if off {
-		a.Log.WarnContext(ctx, "a webhook endpoint was switched off: it took nothing for 5 days", "tenant_id", e.TenantID, "endpoint_id", e.ID)
+		a.Log.WarnContext(ctx, "a webhook endpoint was switched off: it took nothing for 5 days", "endpoint_id", e.ID)
 	}
 	return nil
 }
@@ -87,8 +88,9 @@ func (a *App) tellBudget(ctx context.Context, b binding.Binding, left ports.Budg
 // webhookPurgeBatch is how many deliveries one statement removes.
 const webhookPurgeBatch = 1000
 
-// PurgeWebhooks removes deliveries that are older than 30 days and no longer
-// pending, and returns how many. It is for the server itself.
+// PurgeWebhooks removes deliveries of deleted endpoints, and those older than 30
+// days that are no longer pending or whose endpoint is off, and returns how many.
+// It is for the server itself.
 func (a *App) PurgeWebhooks(ctx context.Context) (int, error) {
 	removed := 0
 	for {

@@ -12,6 +12,7 @@ import (
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
 	"byte8.io/ledger/domain/fault"
+	"byte8.io/ledger/domain/live"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
@@ -24,12 +25,14 @@ type shopWorld struct {
 	ports.Intake
 	ports.ShopTokens
 	ports.Queue
+	ports.Changes
 
 	now      time.Time
 	keys     []binding.StoreKey
 	bindings []binding.Binding
 	reads    int
 	nudges   int
+	told     []live.Change
 	// during is called while bindings are read, after what is read was taken.
 	during func()
 }
@@ -80,10 +83,14 @@ func (w *shopWorld) NudgeBinding(context.Context, access.TenantID, string) error
 	return nil
 }
 
+func (w *shopWorld) Publish(_ context.Context, changes ...live.Change) {
+	w.told = append(w.told, changes...)
+}
+
 func (w *shopWorld) app() *app.App {
 	provider := (&apptest.World{}).App().Providers[binding.Xero]
 	return app.New(app.Deps{
-		Stores: w, Bindings: w, Intake: w, ShopTokens: w, Queue: w,
+		Stores: w, Bindings: w, Intake: w, ShopTokens: w, Queue: w, Changes: w,
 		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider},
 		Now:       func() time.Time { return w.now }, NewID: func(prefix string) string { return prefix + "_1" },
 	})

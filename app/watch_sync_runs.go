@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/live"
@@ -39,9 +40,26 @@ func (a *App) WatchSyncRuns(ctx context.Context, p access.Principal, in WatchSyn
 	if err != nil {
 		return nil, err
 	}
+	told := newTold()
 	return &Watch[syncrun.Run]{stream: stream, read: func(ctx context.Context, changes []live.Change) ([]syncrun.Run, error) {
-		return a.changedRuns(ctx, p, changes)
+		runs, err := a.changedRuns(ctx, p, changes)
+		return slices.DeleteFunc(runs, func(r syncrun.Run) bool { return !isNews(told, r.ID, standingOf(r)) }), err
 	}}, nil
+}
+
+// standing is what tells one status of a run from the next.
+type standing struct {
+	status        syncrun.Status
+	claims        int
+	nextAttemptAt int64
+}
+
+func standingOf(r syncrun.Run) standing {
+	s := standing{status: r.Status, claims: r.Claims}
+	if r.Status != syncrun.StatusRunning { // then it is the end of its lease
+		s.nextAttemptAt = r.NextAttemptAt.UnixNano()
+	}
+	return s
 }
 
 func (a *App) changedRuns(ctx context.Context, p access.Principal, changes []live.Change) ([]syncrun.Run, error) {

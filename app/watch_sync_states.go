@@ -19,9 +19,12 @@ type WatchSyncStates struct {
 	StoreID    string
 	EntityType commerce.EntityType
 	MagentoIDs []int64
+	// EachWrite asks for a chip that a run wrote anew and left as it was, too.
+	EachWrite bool
 }
 
-// WatchSyncStates watches chips change. A shop watches its own store's; a store
+// WatchSyncStates watches chips change: a chip that shows what it showed when it
+// was told last is not told again. A shop watches its own store's; a store
 // beyond the principal is NotFound.
 func (a *App) WatchSyncStates(ctx context.Context, p access.Principal, in WatchSyncStates) (*Watch[syncrun.SyncState], error) {
 	if err := p.Require(access.ScopeStatusRead); err != nil {
@@ -50,9 +53,32 @@ func (a *App) WatchSyncStates(ctx context.Context, p access.Principal, in WatchS
 	if err != nil {
 		return nil, err
 	}
+	told := newTold()
 	return &Watch[syncrun.SyncState]{stream: stream, read: func(ctx context.Context, changes []live.Change) ([]syncrun.SyncState, error) {
-		return a.changedStates(ctx, p, changes)
+		states, err := a.changedStates(ctx, p, changes)
+		return slices.DeleteFunc(states, func(s syncrun.SyncState) bool { return !isNews(told, chipOfState(s), faceOf(s, in.EachWrite)) }), err
 	}}, nil
+}
+
+// face is what a chip shows of a document.
+type face struct {
+	status                   syncrun.Chip
+	entityID, reference, url string
+	skipReason               syncrun.SkipReason
+	errorCode                fault.Code
+	// The writing of the chip, where it counts.
+	runID     string
+	writtenAt int64
+}
+
+func faceOf(s syncrun.SyncState, eachWrite bool) face {
+	out := face{
+		status: s.Status, entityID: s.ProviderEntityID, reference: s.ProviderReference, url: s.ProviderURL, skipReason: s.SkipReason, errorCode: s.ErrorCode,
+	}
+	if eachWrite {
+		out.runID, out.writtenAt = s.RunID, s.LastSyncAt.UnixNano()
+	}
+	return out
 }
 
 // checkStore refuses a store that is not there for the principal; none named is
@@ -82,6 +108,10 @@ type chip struct {
 	magentoID  int64
 }
 
+func chipOfState(s syncrun.SyncState) chip {
+	return chip{s.StoreID, s.Provider, s.EntityType, s.MagentoID}
+}
+
 // changedStates reads the chips, those of one store and kind of entity at once.
 func (a *App) changedStates(ctx context.Context, p access.Principal, changes []live.Change) ([]syncrun.SyncState, error) {
 	found := map[chip]syncrun.SyncState{}
@@ -91,7 +121,7 @@ func (a *App) changedStates(ctx context.Context, p access.Principal, changes []l
 			return nil, fmt.Errorf("listing chips: %w", err)
 		}
 		for _, s := range states {
-			found[chip{s.StoreID, s.Provider, s.EntityType, s.MagentoID}] = s
+			found[chipOfState(s)] = s
 		}
 	}
 	out := make([]syncrun.SyncState, 0, len(changes))

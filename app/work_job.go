@@ -22,7 +22,7 @@ func (a *App) createJob(ctx context.Context, p access.Principal, j job.Job) (job
 	if err := a.Jobs.CreateJob(ctx, j, a.entry(p, audit.JobStarted, j.ID, map[string]any{"kind": string(j.Kind), "binding": j.BindingID, "total": j.Total})); err != nil {
 		return job.Job{}, fmt.Errorf("storing the job: %w", err)
 	}
-	a.publishJob(ctx, j.TenantID, j.ID)
+	a.publishJob(ctx, j)
 	return j, nil
 }
 
@@ -43,6 +43,7 @@ func (a *App) WorkJob(ctx context.Context, tenant access.TenantID, id string) (b
 		return false, nil
 	}
 	failpoint.Hit("job.claimed")
+	ctx = followJob(ctx, j)
 	held, release := a.keepJob(ctx, j)
 	var next job.Job
 	err = guarded(func() error {
@@ -58,7 +59,7 @@ func (a *App) WorkJob(ctx context.Context, tenant access.TenantID, id string) (b
 	case lost:
 		return false, nil
 	default:
-		a.Log.WarnContext(ctx, "a step of a job failed", "job_id", j.ID, "kind", j.Kind, "error", err)
+		a.Log.WarnContext(ctx, "a step of a job failed", "kind", j.Kind, "error", err)
 		next, err = a.saveJob(ctx, j.Stumble(fault.Of(err), a.Now()))
 		if fault.IsKind(err, fault.Conflict) {
 			return false, nil // somebody cancelled it, or does it now
@@ -68,7 +69,7 @@ func (a *App) WorkJob(ctx context.Context, tenant access.TenantID, id string) (b
 		}
 	}
 	if next.Status != job.StatusRunning || next.Done > j.Done || next.ErrorCode != j.ErrorCode || j.Claims == 1 {
-		a.publishJob(ctx, tenant, j.ID)
+		a.publishJob(ctx, j)
 	}
 	failpoint.Hit("job.stepped")
 	return next.Status.IsOpen() && !next.NextAttemptAt.After(a.Now()), nil
@@ -111,7 +112,7 @@ func (a *App) keepJob(ctx context.Context, j job.Job) (context.Context, func()) 
 				if fault.IsKind(err, fault.Conflict) {
 					cancel(errJobLost)
 				} else if err != nil && ctx.Err() == nil {
-					a.Log.WarnContext(ctx, "prolonging a job's lease failed", "job_id", j.ID, "error", err)
+					a.Log.WarnContext(ctx, "prolonging a job's lease failed", "error", err)
 				}
 			}
 		}

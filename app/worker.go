@@ -132,7 +132,7 @@ func (w *Worker) Run(ctx context.Context, grace time.Duration) {
 	busy := 0
 	start := func(l line) {
 		busy++
-		go w.work(working, l)
+		go w.work(ctx, working, l)
 	}
 	wake := func(l line) {
 		if again, ok := active[l]; ok {
@@ -293,15 +293,21 @@ func (w *Worker) purgeOnce(ctx context.Context) {
 	}
 }
 
-// work takes one batch of a line.
-func (w *Worker) work(ctx context.Context, l line) {
-	slots := w.slots
+// work takes one batch of a line, unless ctx ends before its turn comes: then
+// nothing more is claimed. The batch itself goes on until working ends.
+func (w *Worker) work(ctx, working context.Context, l line) {
+	slots, result := w.slots, lineDone{line: l}
 	if l.kind == webhooksOut {
 		slots = w.webhookSlots
 	}
-	slots <- struct{}{}
-	result := w.batch(ctx, l)
-	<-slots
+	select {
+	case <-ctx.Done():
+	case slots <- struct{}{}:
+		if ctx.Err() == nil {
+			result = w.batch(working, l)
+		}
+		<-slots
+	}
 	w.done <- result
 }
 

@@ -90,7 +90,7 @@ func costs() exec.ComplexityRoot {
 	c.Query.SettingsVersion = func(child int, _ string, _ int) int { return costQuery + child }
 	c.Mutation.CreateWebhookEndpoint = func(child int, _ model.CreateWebhookEndpointInput) int { return costQuery + child }
 	c.Mutation.UpdateWebhookEndpoint = func(child int, _ model.UpdateWebhookEndpointInput) int { return costQuery + child }
-	c.Mutation.DeleteWebhookEndpoint = func(child int, _ model.DeleteWebhookEndpointInput) int { return costRemote + child }
+	c.Mutation.DeleteWebhookEndpoint = func(child int, _ model.DeleteWebhookEndpointInput) int { return costQuery + child }
 	c.Mutation.RotateWebhookSecret = func(child int, _ model.RotateWebhookSecretInput) int { return costQuery + child }
 	c.Mutation.ReplayWebhooks = func(child int, _ model.ReplayWebhooksInput) int { return costConnect + child }
 	c.Mutation.InviteMember = func(child int, _ model.InviteMemberInput) int { return costRemote + child }

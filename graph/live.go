@@ -2,6 +2,9 @@ package graph
 
 import (
 	"context"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/commerce"
@@ -16,7 +19,9 @@ func (r resolver) Subscription() exec.SubscriptionResolver { return subscription
 
 // SyncStateChanged streams chips that change.
 func (s subscription) SyncStateChanged(ctx context.Context, storeID *string, entityType *commerce.EntityType, magentoIDs []int64) (<-chan *model.SyncState, error) {
-	in := app.WatchSyncStates{StoreID: orZero(storeID), EntityType: orZero(entityType), MagentoIDs: magentoIDs}
+	in := app.WatchSyncStates{
+		StoreID: orZero(storeID), EntityType: orZero(entityType), MagentoIDs: magentoIDs, EachWrite: selects(ctx, "lastSyncAt", "run"),
+	}
 	watch, err := s.app.WatchSyncStates(ctx, principalOf(ctx), in)
 	if err != nil {
 		return nil, err
@@ -33,13 +38,18 @@ func (s subscription) SyncRunUpdated(ctx context.Context, bindingID, runID *stri
 	return pump(ctx, watch, shapeRun), nil
 }
 
-// JobProgressed streams a job that moves on.
-func (s subscription) JobProgressed(ctx context.Context, jobID string) (<-chan *model.Job, error) {
-	watch, err := s.app.WatchJob(ctx, principalOf(ctx), jobID)
+// JobProgressed streams jobs that move on.
+func (s subscription) JobProgressed(ctx context.Context, jobID, bindingID *string) (<-chan *model.Job, error) {
+	watch, err := s.app.WatchJobs(ctx, principalOf(ctx), app.WatchJobs{JobID: orZero(jobID), BindingID: orZero(bindingID)})
 	if err != nil {
 		return nil, err
 	}
 	return pump(ctx, watch, shapeJob), nil
+}
+
+// selects reports whether the field asks for any of the fields below it.
+func selects(ctx context.Context, names ...string) bool {
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return slices.Contains(names, f.Name) })
 }
 
 // orZero is an optional argument's value, zero when it is absent or null.

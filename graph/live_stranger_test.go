@@ -16,7 +16,7 @@ import (
 var subscriptions = map[string]struct{ named, wide string }{
 	"syncStateChanged": {`subscription { syncStateChanged(storeId: "sto_1") { magentoId } }`, `subscription { syncStateChanged { magentoId } }`},
 	"syncRunUpdated":   {`subscription { syncRunUpdated(runId: "run_1", bindingId: "bnd_1") { id } }`, `subscription { syncRunUpdated { id } }`},
-	"jobProgressed":    {`subscription { jobProgressed(jobId: "job_live") { id } }`, ""},
+	"jobProgressed":    {`subscription { jobProgressed(jobId: "job_live", bindingId: "bnd_1") { id } }`, `subscription { jobProgressed { id } }`},
 }
 
 func TestAStrangerWatchesNothing(t *testing.T) {
@@ -36,14 +36,12 @@ func TestAStrangerWatchesNothing(t *testing.T) {
 				t.Errorf("with tenant A's ids: data %v, errors %+v, want NOT_FOUND", r.Data, r.Errors)
 			}
 			e.ends()
-			if tt.wide == "" {
-				return
-			}
 			own := w.Runs[0]
 			own.ID, own.TenantID, own.MagentoID = "run_b", "tenant-b", 77
 			state := w.States[0]
 			state.TenantID, state.MagentoID = "tenant-b", 77
 			w.Runs, w.States = append(w.Runs, own), append(w.States, state)
+			w.Jobs = append(w.Jobs, job.Job{ID: "job_b", TenantID: "tenant-b", Kind: job.Retry, Status: job.StatusRunning, CreatedAt: noon})
 			wide := stream(t, liveServer(t, w, other, graph.LiveOptions{}), tt.wide)
 			for _, run := range w.Runs {
 				w.Hub().Deliver([]live.Change{live.OfRun(run)})
@@ -51,8 +49,11 @@ func TestAStrangerWatchesNothing(t *testing.T) {
 			for _, s := range w.States {
 				w.Hub().Deliver([]live.Change{live.OfState("bnd_1", s)})
 			}
+			for _, j := range w.Jobs {
+				w.Hub().Deliver([]live.Change{live.OfJob(j)})
+			}
 			got := wide.reply().Data[name]
-			want := map[string]any{"syncStateChanged": map[string]any{"magentoId": float64(77)}, "syncRunUpdated": map[string]any{"id": "run_b"}}[name]
+			want := map[string]any{"syncStateChanged": map[string]any{"magentoId": float64(77)}, "syncRunUpdated": map[string]any{"id": "run_b"}, "jobProgressed": map[string]any{"id": "job_b"}}[name]
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("the first thing a stranger sees (-want +got):\n%s", diff)
 			}
@@ -100,6 +101,21 @@ func TestAKeyOfOneBindingWatchesThatBinding(t *testing.T) {
 	bound.BindingID = "bnd_2"
 	server := liveServer(t, w, bound, graph.LiveOptions{})
 	runs, chips := stream(t, server, runUpdated), stream(t, server, `subscription { syncStateChanged { magentoId } }`)
+	w.Jobs = []job.Job{
+		{ID: "job_1", TenantID: "tenant-a", BindingID: "bnd_1", CreatedAt: noon},
+		{ID: "job_all", TenantID: "tenant-a", CreatedAt: noon},
+		{ID: "job_2", TenantID: "tenant-a", BindingID: "bnd_2", CreatedAt: noon},
+	}
+	jobs := stream(t, server, `subscription { jobProgressed { id } }`)
+	for _, j := range w.Jobs {
+		w.Hub().Deliver([]live.Change{live.OfJob(j)})
+	}
+	if got, _ := jobs.reply().Data["jobProgressed"].(map[string]any); got["id"] != "job_2" {
+		t.Errorf("job %v", got)
+	}
+	if r := stream(t, server, `subscription { jobProgressed(bindingId: "bnd_1") { id } }`).reply(); r.code() != "NOT_FOUND" {
+		t.Errorf("another binding's jobs: %+v", r)
+	}
 	if r := stream(t, server, `subscription { syncRunUpdated(runId: "run_1") { id } }`).reply(); r.code() != "NOT_FOUND" {
 		t.Errorf("another binding's run: %+v", r)
 	}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +165,66 @@ func TestEachChangeIsOneEvent(t *testing.T) {
 	}
 }
 
+// A payment that follows its invoice into the books writes the invoice's chip
+// anew and leaves it as it was.
+func TestAChipIsToldAgainWhenItShowsSomethingElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	server := liveServer(t, w, owner, graph.LiveOptions{})
+	const shown, timed = `{ syncStateChanged(magentoIds: [2]) { status providerReference } }`, `{ syncStateChanged(magentoIds: [2]) { status ...on SyncState { at: lastSyncAt } } }`
+	chips, writes := stream(t, server, "subscription "+shown), stream(t, server, "subscription "+timed)
+	write := func(status syncrun.Chip, reference string) {
+		t.Helper()
+		s := &w.States[0]
+		s.Status, s.ProviderReference, s.LastSyncAt = status, reference, s.LastSyncAt.Add(time.Minute)
+		w.Hub().Deliver([]live.Change{live.OfState("bnd_1", *s)})
+		got, _ := writes.reply().Data["syncStateChanged"].(map[string]any)
+		if at, _ := got["at"].(string); got["status"] != strings.ToUpper(string(status)) || !strings.HasPrefix(at, s.LastSyncAt.Format("2006-01-02T15:04")) {
+			t.Errorf("the write is told as %v", got)
+		}
+	}
+	for _, step := range []struct {
+		status    syncrun.Chip
+		reference string
+		isTold    bool
+	}{
+		{syncrun.ChipSynced, "INV-2", true},
+		{syncrun.ChipSynced, "INV-2", false},
+		{syncrun.ChipSynced, "INV-2", false},
+		{syncrun.ChipSynced, "INV-3", true},
+		{syncrun.ChipPending, "INV-3", true},
+		{syncrun.ChipSynced, "INV-3", true},
+	} {
+		write(step.status, step.reference)
+		if !step.isTold {
+			continue
+		}
+		want := parsed(t, `{"syncStateChanged": {"status": "`+strings.ToUpper(string(step.status))+`", "providerReference": "`+step.reference+`"}}`)
+		if diff := cmp.Diff(want, chips.reply().Data); diff != "" {
+			t.Errorf("chip (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestARunIsToldOnceAStatus(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	server := liveServer(t, w, owner, graph.LiveOptions{})
+	runs := stream(t, server, `subscription { syncRunUpdated(runId: "run_2") { status } }`)
+	accepted := live.OfRun(w.Runs[1])
+	accepted.Status = ""
+	for claims, status := range []syncrun.Status{syncrun.StatusRunning, syncrun.StatusWaiting, syncrun.StatusWaiting, syncrun.StatusSucceeded} {
+		w.Runs[1].Status, w.Runs[1].Claims = status, claims
+		for range 3 {
+			w.Hub().Deliver([]live.Change{accepted})
+		}
+		if got, _ := runs.reply().Data["syncRunUpdated"].(map[string]any); got["status"] != strings.ToUpper(string(status)) {
+			t.Errorf("step %d is told as %v", claims, got)
+		}
+		w.Hub().Deliver([]live.Change{accepted, live.OfRun(w.Runs[1])})
+	}
+}
+
 func withStatus(run syncrun.Run, status syncrun.Status) syncrun.Run {
 	run.Status = status
 	return run
@@ -183,6 +245,27 @@ func TestStreamsOfJobs(t *testing.T) {
 			t.Errorf("job %v", got)
 		}
 		w.Hub().Deliver([]live.Change{change}) // nothing moved on
+	}
+}
+
+func TestABindingsJobsAreWatched(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	e := stream(t, liveServer(t, w, owner, graph.LiveOptions{}), `subscription { jobProgressed(bindingId: "bnd_1") { id status } }`)
+	w.Jobs = []job.Job{
+		{ID: "job_2", TenantID: "tenant-a", BindingID: "bnd_2", Status: job.StatusQueued, CreatedAt: noon},
+		{ID: "job_all", TenantID: "tenant-a", Status: job.StatusQueued, CreatedAt: noon},
+		{ID: "job_1", TenantID: "tenant-a", BindingID: "bnd_1", Status: job.StatusQueued, CreatedAt: noon},
+	}
+	for _, status := range []job.Status{job.StatusQueued, job.StatusRunning, job.StatusSucceeded} {
+		for i := range w.Jobs {
+			w.Jobs[i].Status = status
+			w.Hub().Deliver([]live.Change{live.OfJob(w.Jobs[i])})
+		}
+		want := map[string]any{"id": "job_1", "status": strings.ToUpper(string(status))}
+		if diff := cmp.Diff(want, e.reply().Data["jobProgressed"]); diff != "" {
+			t.Errorf("job (-want +got):\n%s", diff)
+		}
 	}
 }
 
@@ -301,15 +384,20 @@ func eventually(t *testing.T, holds func() bool) {
 func TestASlowClientIsDropped(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
+	const most = 10_000 // each is told once
 	w.Runs[0].Message = strings.Repeat("long ", 20_000)
+	w.Runs = slices.Repeat(w.Runs[:1], most)
+	for i := range w.Runs {
+		w.Runs[i].ID = fmt.Sprintf("run_%d", i)
+	}
 	server := liveServer(t, w, owner, graph.LiveOptions{WriteTimeout: 300 * time.Millisecond})
 	stream(t, server, `subscription { syncRunUpdated { id message } }`)
 	quick := stream(t, server, `subscription { syncRunUpdated { id } }`)
 	for i := 0; w.Hub().Watchers() == 2; i++ {
-		if i > 10_000 {
+		if i == most {
 			t.Fatal("the client that does not read is still there")
 		}
-		w.Hub().Deliver([]live.Change{live.OfRun(w.Runs[0])})
+		w.Hub().Deliver([]live.Change{live.OfRun(w.Runs[i])})
 		if r := quick.reply(); len(r.Errors) > 0 {
 			t.Fatalf("the client that reads: %+v", r.Errors)
 		}

@@ -38,8 +38,8 @@ func (w *neighbours) watch(t *testing.T, p access.Principal, q question) graphRe
 	}
 	states, err := w.app.Runs.ListSyncStates(ctx, w.admin.TenantID, ports.SyncStateQuery{EntityType: w.heldRun.EntityType, MagentoIDs: []int64{w.heldRun.MagentoID}})
 	must(t, err)
-	w.hub.Deliver([]live.Change{live.OfRun(w.heldRun), live.OfState(w.binding.ID, states[0]), {TenantID: w.admin.TenantID, Kind: live.KindJob, ID: w.job.ID}})
-	w.hub.Deliver([]live.Change{live.OfRun(w.runB), live.OfState(w.runB.BindingID, w.stateB)})
+	w.hub.Deliver([]live.Change{live.OfRun(w.heldRun), live.OfState(w.binding.ID, states[0]), live.OfJob(w.job)})
+	w.hub.Deliver([]live.Change{live.OfRun(w.runB), live.OfState(w.runB.BindingID, w.stateB), live.OfJob(w.jobB)})
 	lines := bufio.NewScanner(answer.Body)
 	for lines.Scan() {
 		if data, isData := strings.CutPrefix(lines.Text(), "data: "); isData && data != "" {

@@ -46,6 +46,7 @@ type neighbours struct {
 	storeB    binding.Store
 	runB      syncrun.Run
 	stateB    syncrun.SyncState
+	jobB      job.Job
 	// Tenant A's things; version is that of its newest settings.
 	version                        int
 	heldRun                        syncrun.Run
@@ -222,6 +223,8 @@ func (w *neighbours) moveIn(t *testing.T) {
 	states, err := w.app.Runs.ListSyncStates(ctx, w.tenantB, ports.SyncStateQuery{EntityType: commerce.EntityInvoice, MagentoIDs: []int64{w.runB.MagentoID}})
 	must(t, err)
 	w.stateB = states[0]
+	w.jobB, err = w.app.StartBackfill(ctx, system, app.StartBackfill{BindingID: bound.ID, Kind: job.BackfillSyncStates})
+	must(t, err)
 
 	admin := w.join(t, system, "admin@stranger.test", strangersPassword)
 	_, secret, err := w.app.CreateAPIKey(ctx, system, app.CreateAPIKey{Name: "every scope", Scopes: access.AllScopes()})

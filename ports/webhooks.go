@@ -35,8 +35,10 @@ type Webhooks interface {
 	// SwitchOff switches off an enabled endpoint that has failed since the given
 	// time or longer, and reports whether it did.
 	SwitchOff(ctx context.Context, tenant access.TenantID, id, reason string, failingSince time.Time, entries ...audit.Entry) (bool, error)
-	// DeleteEndpoint removes an endpoint with its deliveries, or is NotFound.
-	DeleteEndpoint(ctx context.Context, tenant access.TenantID, id string, entries ...audit.Entry) error
+	// DeleteEndpoint ends an endpoint: it and its deliveries are not found from then
+	// on, and it is told nothing. What is left of them goes with PurgeDeliveries. One
+	// that is not there is NotFound.
+	DeleteEndpoint(ctx context.Context, tenant access.TenantID, id string, now time.Time, entries ...audit.Entry) error
 
 	// PutMessage stores a delivery of a message for each endpoint that is told of it.
 	PutMessage(ctx context.Context, tenant access.TenantID, m webhook.Message) error
@@ -59,8 +61,9 @@ type Webhooks interface {
 	// Replay makes deliveries due at once under the ids they have, and returns how
 	// many. Those of a time are taken oldest first, without the ones under a lease.
 	Replay(ctx context.Context, tenant access.TenantID, which Replay, now time.Time, entries ...audit.Entry) (int, error)
-	// PurgeDeliveries removes deliveries that were made before the given time and are
-	// not pending, or whose endpoint is gone, at most limit, and returns how many.
+	// PurgeDeliveries removes deliveries of deleted endpoints, and those that were made
+	// before the given time and that no enabled endpoint still waits for, at most
+	// limit, and returns how many.
 	PurgeDeliveries(ctx context.Context, madeBefore time.Time, limit int) (int, error)
 }
 

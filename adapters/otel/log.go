@@ -9,8 +9,8 @@ import (
 	"byte8.io/ledger/domain/trail"
 )
 
-// NewLogHandler has each line say which request, tenant, runs and trace it is
-// about, as far as its context knows.
+// NewLogHandler has each line say which request, tenant, runs, job, webhook
+// delivery and trace it is about, as far as its context knows.
 func NewLogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
 
 type logHandler struct{ slog.Handler }
@@ -26,6 +26,12 @@ func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
 	}
 	if runs := about.RunIDs(); len(runs) > 0 {
 		record.AddAttrs(slog.Any("run_ids", runs))
+	}
+	if id := about.JobID(); id != "" {
+		record.AddAttrs(slog.String("job_id", id))
+	}
+	if id := about.DeliveryID(); id != "" {
+		record.AddAttrs(slog.String("delivery_id", id))
 	}
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		record.AddAttrs(slog.String("trace_id", span.TraceID().String()))

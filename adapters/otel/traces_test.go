@@ -1,6 +1,7 @@
 package otel_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -128,7 +129,15 @@ func TestLinesSayWhatTheyAreAbout(t *testing.T) {
 	log.InfoContext(ctx, "said")
 	end(nil)
 	log.InfoContext(t.Context(), "alone")
-	about, alone, _ := strings.Cut(text.String(), "\n")
+	for name, ctx := range map[string]func(context.Context, string) context.Context{"job_id": trail.WithJob, "delivery_id": trail.WithDelivery} {
+		before := text.Len()
+		log.InfoContext(ctx(trail.WithTenant(t.Context(), "tenant-2"), "id-7"), "step")
+		if got := text.String()[before:]; !strings.Contains(got, name+"=id-7") || !strings.Contains(got, "tenant_id=tenant-2") {
+			t.Errorf("%q does not say %s and its tenant", got, name)
+		}
+	}
+	lines := strings.Split(text.String(), "\n")
+	about, alone := lines[0], lines[1]
 	for _, want := range []string{"request_id=request-1", "tenant_id=tenant-1", "run_1", "run_2", "trace_id=" + oneTrace, "worker=w"} {
 		if !strings.Contains(about, want) {
 			t.Errorf("%q does not say %q", about, want)

@@ -18,6 +18,9 @@ import (
 const deliveryColumns = `id, tenant_id, endpoint_id, topic, payload, status, attempts, failures, claims, response_status, message, next_attempt_at,
 	created_at, delivered_at`
 
+// isShown leaves out what is left of deleted endpoints.
+const isShown = `EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.id = webhook_deliveries.endpoint_id AND e.deleted_at IS NULL)`
+
 type deliveryRow struct {
 	ID             string          `db:"id"`
 	TenantID       access.TenantID `db:"tenant_id"`
@@ -143,7 +146,7 @@ func (s *Webhooks) SaveDelivery(ctx context.Context, d webhook.Delivery, now tim
 			return err
 		}
 		if n == 0 {
-			if err := t.get(ctx, new(string), `SELECT id FROM webhook_deliveries WHERE tenant_id = ? AND id = ?`, d.TenantID, d.ID); err != nil {
+			if err := t.get(ctx, new(string), `SELECT id FROM webhook_deliveries WHERE tenant_id = ? AND id = ? AND `+isShown, d.TenantID, d.ID); err != nil {
 				return orNotFound(err, "webhook delivery")
 			}
 			return fault.New(fault.CodeConflict, "The webhook delivery was claimed by another worker, or replayed.")
@@ -167,7 +170,7 @@ func (s *Webhooks) SaveDelivery(ctx context.Context, d webhook.Delivery, now tim
 // FindDelivery implements [ports.Webhooks].
 func (s *Webhooks) FindDelivery(ctx context.Context, tenant access.TenantID, id string) (webhook.Delivery, error) {
 	var row deliveryRow
-	err := s.db.get(ctx, &row, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE tenant_id = ? AND id = ?`, tenant, id)
+	err := s.db.get(ctx, &row, `SELECT `+deliveryColumns+` FROM webhook_deliveries WHERE tenant_id = ? AND id = ? AND `+isShown, tenant, id)
 	return row.delivery(), failed("finding a webhook delivery", orNotFound(err, "webhook delivery"))
 }
 
@@ -175,7 +178,7 @@ func (s *Webhooks) FindDelivery(ctx context.Context, tenant access.TenantID, id 
 func (s *Webhooks) ListDeliveries(ctx context.Context, tenant access.TenantID, endpointID string, status webhook.Status, page ports.Page) (ports.Paged[webhook.Delivery], error) {
 	const doing = "listing webhook deliveries"
 	where := conditions{}
-	where.add("tenant_id = ? AND endpoint_id = ?", tenant, endpointID)
+	where.add("tenant_id = ? AND endpoint_id = ? AND "+isShown, tenant, endpointID)
 	if status != "" {
 		where.add("status = ?", status)
 	}
@@ -198,7 +201,7 @@ func (s *Webhooks) ListDeliveries(ctx context.Context, tenant access.TenantID, e
 // Replay implements [ports.Webhooks].
 func (s *Webhooks) Replay(ctx context.Context, tenant access.TenantID, which ports.Replay, now time.Time, entries ...audit.Entry) (int, error) {
 	where := conditions{}
-	where.add("tenant_id = ? AND endpoint_id = ?", tenant, which.EndpointID)
+	where.add("tenant_id = ? AND endpoint_id = ? AND "+isShown, tenant, which.EndpointID)
 	if which.DeliveryID != "" {
 		where.add("id = ?", which.DeliveryID)
 		which.Limit = 1

@@ -78,7 +78,7 @@ func (s *Webhooks) CreateEndpoint(ctx context.Context, e webhook.Endpoint, secre
 			return orNotFound(err, "tenant")
 		}
 		var n int
-		if err := t.get(ctx, &n, `SELECT count(*) FROM webhook_endpoints WHERE tenant_id = ?`, e.TenantID); err != nil {
+		if err := t.get(ctx, &n, `SELECT count(*) FROM webhook_endpoints WHERE tenant_id = ? AND deleted_at IS NULL`, e.TenantID); err != nil {
 			return err
 		}
 		if n >= webhook.MaxEndpoints {
@@ -103,14 +103,14 @@ func (s *Webhooks) FindEndpoint(ctx context.Context, tenant access.TenantID, id 
 
 func findEndpoint(ctx context.Context, on session, tenant access.TenantID, id, lock string) (webhook.Endpoint, error) {
 	var row endpointRow
-	err := on.get(ctx, &row, `SELECT `+endpointColumns+` FROM webhook_endpoints WHERE tenant_id = ? AND id = ?`+lock, tenant, id)
+	err := on.get(ctx, &row, `SELECT `+endpointColumns+` FROM webhook_endpoints WHERE tenant_id = ? AND id = ? AND deleted_at IS NULL`+lock, tenant, id)
 	return row.endpoint(), orNotFound(err, "webhook endpoint")
 }
 
 // ListEndpoints implements [ports.Webhooks].
 func (s *Webhooks) ListEndpoints(ctx context.Context, tenant access.TenantID) ([]webhook.Endpoint, error) {
 	var rows []endpointRow
-	err := s.db.list(ctx, &rows, `SELECT `+endpointColumns+` FROM webhook_endpoints WHERE tenant_id = ? ORDER BY created_at, id`, tenant)
+	err := s.db.list(ctx, &rows, `SELECT `+endpointColumns+` FROM webhook_endpoints WHERE tenant_id = ? AND deleted_at IS NULL ORDER BY created_at, id`, tenant)
 	if err != nil {
 		return nil, failed("listing webhook endpoints", err)
 	}
@@ -189,12 +189,10 @@ func (s *Webhooks) SwitchOff(ctx context.Context, tenant access.TenantID, id, re
 }
 
 // DeleteEndpoint implements [ports.Webhooks].
-func (s *Webhooks) DeleteEndpoint(ctx context.Context, tenant access.TenantID, id string, entries ...audit.Entry) error {
+func (s *Webhooks) DeleteEndpoint(ctx context.Context, tenant access.TenantID, id string, now time.Time, entries ...audit.Entry) error {
 	err := s.db.inTx(ctx, func(t *tx) error {
-		if _, err := t.exec(ctx, `DELETE FROM webhook_deliveries WHERE tenant_id = ? AND endpoint_id = ?`, tenant, id); err != nil {
-			return err
-		}
-		n, err := t.exec(ctx, `DELETE FROM webhook_endpoints WHERE tenant_id = ? AND id = ?`, tenant, id)
+		n, err := t.exec(ctx, `UPDATE webhook_endpoints SET deleted_at = ?, is_enabled = FALSE, version = version + 1
+			WHERE tenant_id = ? AND id = ? AND deleted_at IS NULL`, at(now), tenant, id)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"time"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/webhook"
@@ -29,14 +28,4 @@ func putMessage(ctx context.Context, on session, tenant access.TenantID, m webho
 		ON CONFLICT (id) DO NOTHING`,
 		m.Key, m.Topic, storable(string(payload)), at(m.At), at(m.At), tenant, m.BindingID, "% "+string(m.Topic)+" %")
 	return err
-}
-
-// purgeable is a delivery that goes with its age.
-const purgeable = `d.created_at < ? AND (d.status <> 'pending' OR NOT EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.id = d.endpoint_id))`
-
-// PurgeDeliveries implements [ports.Webhooks].
-func (s *Webhooks) PurgeDeliveries(ctx context.Context, madeBefore time.Time, limit int) (int, error) {
-	n, err := s.db.exec(ctx, `DELETE FROM webhook_deliveries WHERE id IN (SELECT d.id FROM webhook_deliveries d WHERE `+purgeable+` ORDER BY d.created_at LIMIT ?)`,
-		at(madeBefore), limit)
-	return int(n), failed("removing old webhook deliveries", err)
 }

@@ -2,7 +2,6 @@ package apptest
 
 import (
 	"context"
-	"math"
 	"slices"
 	"time"
 
@@ -74,7 +73,7 @@ func (s jobs) CancelJob(ctx context.Context, tenant access.TenantID, id string, 
 	return s.FindJob(ctx, tenant, id)
 }
 
-// RetryRuns makes all runs of the part due at once, as if its limit were wide.
+// RetryRuns needs no cursor: what it made due matches no more.
 func (s jobs) RetryRuns(ctx context.Context, j job.Job, part ports.RetryPart, now time.Time, advance func(ports.Retried) job.Job) (job.Job, error) {
 	if stored := s.find(j.TenantID, j.ID); stored.Status != job.StatusRunning || stored.Claims != j.Claims {
 		return job.Job{}, fault.New(fault.CodeConflict, "The job has ended.")
@@ -83,7 +82,7 @@ func (s jobs) RetryRuns(ctx context.Context, j job.Job, part ports.RetryPart, no
 	for _, r := range s.world.Runs {
 		versions[r.ID] = r.SettingsVersion
 	}
-	n, err := runs{world: s.world}.RequeueAll(ctx, j.TenantID, part.Filter, math.MaxInt32, now)
+	n, err := runs{world: s.world}.RequeueAll(ctx, j.TenantID, part.Filter, part.Limit, now)
 	if err != nil {
 		return job.Job{}, err
 	}
@@ -92,7 +91,11 @@ func (s jobs) RetryRuns(ctx context.Context, j job.Job, part ports.RetryPart, no
 			s.world.Runs[i].SettingsVersion = versions[r.ID]
 		}
 	}
-	saved := advance(ports.Retried{Runs: n})
+	did := ports.Retried{Runs: n}
+	if n == part.Limit {
+		did.Cursor = "further"
+	}
+	saved := advance(did)
 	return saved, s.SaveJob(ctx, saved)
 }
 

@@ -61,7 +61,7 @@ func (s webhooks) RotateSecret(ctx context.Context, tenant access.TenantID, id, 
 	return s.FindEndpoint(ctx, tenant, id)
 }
 
-func (s webhooks) DeleteEndpoint(_ context.Context, tenant access.TenantID, id string, entries ...audit.Entry) error {
+func (s webhooks) DeleteEndpoint(_ context.Context, tenant access.TenantID, id string, _ time.Time, entries ...audit.Entry) error {
 	if s.find(tenant, id) == nil {
 		return notFound("webhook endpoint")
 	}

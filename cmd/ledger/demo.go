@@ -63,13 +63,13 @@ type demo struct {
 	ledger *ledger
 	url    string
 	group  *errgroup.Group
-	shop   demoClient
-	api    demoClient
+	shop   jsonClient
+	api    jsonClient
 	tenant string
 }
 
 // books speaks to the fake Xero's control API.
-func (d *demo) books() demoClient { return demoClient{base: d.box.xeroURL} }
+func (d *demo) books() jsonClient { return jsonClient{base: d.box.xeroURL} }
 
 // startDemo starts the fakes and a ledger that works with them. Without a
 // database of its own it keeps everything in .ledger/demo, made new each time.
@@ -99,7 +99,7 @@ func startDemo(ctx context.Context, cfg Config, c demoCommand, s streams, option
 	if err != nil {
 		return nil, err
 	}
-	d := &demo{box: box, ledger: l, url: cfg.PublicURL, group: box.group, shop: demoClient{base: box.magentoURL}, api: demoClient{base: cfg.PublicURL}}
+	d := &demo{box: box, ledger: l, url: cfg.PublicURL, group: box.group, shop: jsonClient{base: box.magentoURL}, api: jsonClient{base: cfg.PublicURL}}
 	d.group.Go(func() error { return l.serve(ctx, listener) })
 	return d, nil
 }

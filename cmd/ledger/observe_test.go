@@ -104,7 +104,7 @@ func TestOneTraceFromWebhookToCallback(t *testing.T) {
 	if err := w.shop.post(ctx, "/_sandbox/raise", map[string]any{"invoices": 1, "seed": 1, "perSecond": 30}, nil); err != nil {
 		t.Fatal(err)
 	}
-	spans := w.await(t, "POST /webhooks/magento/{tenant}/{event}", "store event", "deliver", "shop invoice", "map", "xero put_invoices", "run", "tell the shop", "shop put_sync_state")
+	spans := w.await(t, "POST /webhooks/magento/{tenant}/{event}", "store event", "deliver", "shop invoice", "map invoices", "xero put_invoices", "run", "tell the shop", "shop put_sync_state")
 	for _, span := range spans {
 		for _, a := range span.Attributes {
 			if text := a.Value.String(); strings.Contains(text, "@") || strings.Contains(text, w.api.bearer) {

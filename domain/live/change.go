@@ -7,6 +7,7 @@ import (
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/binding"
 	"byte8.io/ledger/domain/commerce"
+	"byte8.io/ledger/domain/job"
 	"byte8.io/ledger/domain/syncrun"
 )
 
@@ -52,6 +53,11 @@ func OfState(bindingID string, s syncrun.SyncState) Change {
 		TenantID: s.TenantID, Kind: KindState, StoreID: s.StoreID, BindingID: bindingID,
 		Provider: s.Provider, EntityType: s.EntityType, MagentoID: s.MagentoID, Status: string(s.Status),
 	}
+}
+
+// OfJob is the change of a job that began, moved on or ended.
+func OfJob(j job.Job) Change {
+	return Change{TenantID: j.TenantID, Kind: KindJob, ID: j.ID, BindingID: j.BindingID}
 }
 
 // Became reports whether the thing, read now, is what this change made of it.

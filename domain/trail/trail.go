@@ -1,5 +1,5 @@
 // Package trail says what a context's work is about, for log lines and answers:
-// the request, the tenant and the runs.
+// the request, the tenant, and the runs, the job or the webhook delivery.
 package trail
 
 import (
@@ -11,9 +11,11 @@ import (
 
 // Trail is what work is about.
 type Trail struct {
-	requestID string
-	runIDs    []string
-	tenant    atomic.Pointer[access.TenantID]
+	requestID  string
+	runIDs     []string
+	jobID      string
+	deliveryID string
+	tenant     atomic.Pointer[access.TenantID]
 }
 
 type key struct{}
@@ -32,8 +34,24 @@ func WithTenant(ctx context.Context, tenant access.TenantID) context.Context {
 
 // WithRuns begins the trail of work on some runs of the context's tenant.
 func WithRuns(ctx context.Context, runIDs []string) context.Context {
+	return with(ctx, &Trail{runIDs: runIDs})
+}
+
+// WithJob begins the trail of work on a job of the context's tenant.
+func WithJob(ctx context.Context, jobID string) context.Context {
+	return with(ctx, &Trail{jobID: jobID})
+}
+
+// WithDelivery begins the trail of sending a webhook delivery of the context's
+// tenant.
+func WithDelivery(ctx context.Context, deliveryID string) context.Context {
+	return with(ctx, &Trail{deliveryID: deliveryID})
+}
+
+// with begins a trail with the request and the tenant of the one before.
+func with(ctx context.Context, t *Trail) context.Context {
 	before := Of(ctx)
-	t := &Trail{requestID: before.RequestID(), runIDs: runIDs}
+	t.requestID = before.RequestID()
 	if tenant := before.Tenant(); tenant != "" {
 		t.tenant.Store(&tenant)
 	}
@@ -67,6 +85,22 @@ func (t *Trail) RunIDs() []string {
 		return nil
 	}
 	return t.runIDs
+}
+
+// JobID is the job worked on; empty for none.
+func (t *Trail) JobID() string {
+	if t == nil {
+		return ""
+	}
+	return t.jobID
+}
+
+// DeliveryID is the webhook delivery being sent; empty for none.
+func (t *Trail) DeliveryID() string {
+	if t == nil {
+		return ""
+	}
+	return t.deliveryID
 }
 
 // Tenant is whose work it is; empty while that is not known.

@@ -661,7 +661,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		JobProgressed    func(childComplexity int, jobID string) int
+		JobProgressed    func(childComplexity int, jobID *string, bindingID *string) int
 		SyncRunUpdated   func(childComplexity int, bindingID *string, runID *string) int
 		SyncStateChanged func(childComplexity int, storeID *string, entityType *commerce.EntityType, magentoIds []int64) int
 	}
@@ -924,7 +924,7 @@ type StoreResolver interface {
 type SubscriptionResolver interface {
 	SyncStateChanged(ctx context.Context, storeID *string, entityType *commerce.EntityType, magentoIds []int64) (<-chan *model.SyncState, error)
 	SyncRunUpdated(ctx context.Context, bindingID *string, runID *string) (<-chan *model.SyncRun, error)
-	JobProgressed(ctx context.Context, jobID string) (<-chan *model.Job, error)
+	JobProgressed(ctx context.Context, jobID *string, bindingID *string) (<-chan *model.Job, error)
 }
 type SyncRunResolver interface {
 	Attempts(ctx context.Context, obj *model.SyncRun) ([]model.SyncRunAttempt, error)
@@ -3535,7 +3535,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.JobProgressed(childComplexity, args["jobId"].(string)), true
+		return e.ComplexityRoot.Subscription.JobProgressed(childComplexity, args["jobId"].(*string), args["bindingId"].(*string)), true
 	case "Subscription.syncRunUpdated":
 		if e.ComplexityRoot.Subscription.SyncRunUpdated == nil {
 			break
@@ -4704,7 +4704,7 @@ type Mutation {
     "The change."
     input: UpdateWebhookEndpointInput!
   ): UpdateWebhookEndpointPayload @auth(scope: "settings:write")
-  "Removes an endpoint with its deliveries."
+  "Ends an endpoint: it and its deliveries are shown no more, and are removed within a day."
   deleteWebhookEndpoint(
     "The endpoint."
     input: DeleteWebhookEndpointInput!
@@ -4744,10 +4744,12 @@ type Subscription {
     "This run only."
     runId: ID
   ): SyncRun! @auth(scope: "runs:read")
-  "A job moved on or ended."
+  "A job began, moved on or ended."
   jobProgressed(
-    "The job."
-    jobId: ID!
+    "This job only."
+    jobId: ID
+    "Jobs of this binding only; those of several bindings are not among them."
+    bindingId: ID
   ): Job! @auth(scope: "runs:read")
 }
 
@@ -9240,13 +9242,21 @@ func (ec *executionContext) field_Subscription_jobProgressed_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "jobId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["jobId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "bindingId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["bindingId"] = arg1
 	return args, nil
 }
 
@@ -21462,7 +21472,7 @@ func (ec *executionContext) _Subscription_jobProgressed(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().JobProgressed(ctx, fc.Args["jobId"].(string))
+			return ec.Resolvers.Subscription().JobProgressed(ctx, fc.Args["jobId"].(*string), fc.Args["bindingId"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

@@ -1,4 +1,5 @@
--- topics are words between blanks. The secrets are sealed.
+-- topics are words between blanks. The secrets are sealed. A deleted endpoint is
+-- off, and its row goes once its deliveries have gone.
 
 -- +goose Up
 CREATE TABLE webhook_endpoints (
@@ -17,10 +18,12 @@ CREATE TABLE webhook_endpoints (
     last_delivered_at TIMESTAMPTZ,
     last_failed_at    TIMESTAMPTZ,
     version           BIGINT NOT NULL,
-    created_at        TIMESTAMPTZ NOT NULL
+    created_at        TIMESTAMPTZ NOT NULL,
+    deleted_at        TIMESTAMPTZ
 );
 CREATE INDEX webhook_endpoints_by_tenant ON webhook_endpoints (tenant_id, created_at, id);
 CREATE INDEX webhook_endpoints_enabled ON webhook_endpoints (id) WHERE is_enabled;
+CREATE INDEX webhook_endpoints_deleted ON webhook_endpoints (id) WHERE deleted_at IS NOT NULL;
 
 -- next_attempt_at of a claimed delivery is the end of its claim, and so is
 -- claimed_until. There is no foreign key: removing an endpoint must never fail

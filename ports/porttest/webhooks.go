@@ -27,7 +27,7 @@ func Webhooks(t *testing.T, open func(t *testing.T) Backend) {
 		{"SaveEndpoint/changes what a person may change, once a version", savesEndpoint},
 		{"SwitchOff/only what has failed for so long, with its entry", switchesOff},
 		{"RotateSecret/both secrets sign until the old one ends", rotatesSecret},
-		{"DeleteEndpoint/removes the deliveries too", deletesEndpoint},
+		{"DeleteEndpoint/hides the endpoint and its deliveries at once", deletesEndpoint},
 	}, deliveryPromises, toldPromises))
 }
 
@@ -110,7 +110,7 @@ func findsNoForeignEndpoint(t *testing.T, w *world) {
 	wantFault(t, "SaveEndpoint", err, fault.CodeNotFound)
 	_, err = s.Webhooks.RotateSecret(t.Context(), s.tenant, e.ID, "whsec_mine", w.now)
 	wantFault(t, "RotateSecret", err, fault.CodeNotFound)
-	wantFault(t, "DeleteEndpoint", s.Webhooks.DeleteEndpoint(t.Context(), s.tenant, e.ID), fault.CodeNotFound)
+	wantFault(t, "DeleteEndpoint", s.Webhooks.DeleteEndpoint(t.Context(), s.tenant, e.ID, w.now), fault.CodeNotFound)
 	_, err = s.Webhooks.FindDelivery(t.Context(), s.tenant, d.ID)
 	wantFault(t, "FindDelivery", err, fault.CodeNotFound)
 	if page := must(s.Webhooks.ListDeliveries(t.Context(), s.tenant, e.ID, "", ports.Page{First: 5}))(t, "ListDeliveries"); len(page.Rows) > 0 {
@@ -182,12 +182,31 @@ func rotatesSecret(t *testing.T, w *world) {
 }
 
 func deletesEndpoint(t *testing.T, w *world) {
-	e, other := w.newEndpoint(t), w.newEndpoint(t)
-	w.told(t)
-	need(t, "DeleteEndpoint", w.Webhooks.DeleteEndpoint(t.Context(), w.tenant, e.ID, w.auditEntry(audit.WebhookEndpointDeleted)))
-	wantFault(t, "DeleteEndpoint again", w.Webhooks.DeleteEndpoint(t.Context(), w.tenant, e.ID, w.auditEntry(audit.WebhookEndpointDeleted)), fault.CodeNotFound)
+	e, other := w.newEndpoint(t, func(e *webhook.Endpoint) { e.FailingSince = &w.now }), w.newEndpoint(t)
+	d := w.told(t)[0]
+	need(t, "DeleteEndpoint", w.Webhooks.DeleteEndpoint(t.Context(), w.tenant, e.ID, w.now, w.auditEntry(audit.WebhookEndpointDeleted)))
+	wantFault(t, "DeleteEndpoint again", w.Webhooks.DeleteEndpoint(t.Context(), w.tenant, e.ID, w.now, w.auditEntry(audit.WebhookEndpointDeleted)), fault.CodeNotFound)
 	if len(w.deliveries(t, e.ID)) != 0 || len(w.deliveries(t, other.ID)) != 1 {
 		t.Error("not the endpoint's deliveries alone are gone")
+	}
+	_, err := w.Webhooks.FindEndpoint(t.Context(), w.tenant, e.ID)
+	wantFault(t, "FindEndpoint", err, fault.CodeNotFound)
+	_, err = w.Webhooks.SaveEndpoint(t.Context(), e)
+	wantFault(t, "SaveEndpoint", err, fault.CodeNotFound)
+	_, err = w.Webhooks.FindDelivery(t.Context(), w.tenant, d.ID)
+	wantFault(t, "FindDelivery", err, fault.CodeNotFound)
+	same(t, "ListEndpoints", must(w.Webhooks.ListEndpoints(t.Context(), w.tenant))(t, "ListEndpoints"), []webhook.Endpoint{other})
+	if got := w.claimDeliveries(t, e.ID, w.now); len(got) > 0 {
+		t.Errorf("%d deliveries of a deleted endpoint were claimed", len(got))
+	}
+	if n := must(w.Webhooks.Replay(t.Context(), w.tenant, ports.Replay{EndpointID: e.ID, DeliveryID: d.ID}, w.now))(t, "Replay"); n > 0 {
+		t.Errorf("Replay took %d deliveries of a deleted endpoint", n)
+	}
+	if must(w.Webhooks.SwitchOff(t.Context(), w.tenant, e.ID, "lost", w.now))(t, "SwitchOff") {
+		t.Error("SwitchOff took a deleted endpoint")
+	}
+	for range webhook.MaxEndpoints - 1 { // it does not count any more
+		w.newEndpoint(t)
 	}
 	same(t, "the audit log", w.audited(t), []audit.Action{audit.WebhookEndpointDeleted})
 }

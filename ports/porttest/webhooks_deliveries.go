@@ -20,7 +20,7 @@ var deliveryPromises = []promise{
 	{"ListDeliveries/pages newest first, of a state or of all", pagesDeliveries},
 	{"Replay/makes one delivery due under its id", replaysOne},
 	{"Replay/makes those of a time due, without the delivered and those under way", replaysTime},
-	{"PurgeDeliveries/removes what is old and not pending", purgesDeliveries},
+	{"PurgeDeliveries/removes what is old and not pending, or of an endpoint that is off", purgesDeliveries},
 }
 
 func (w *world) claimDeliveries(t *testing.T, endpointID string, now time.Time) []webhook.Delivery {
@@ -147,7 +147,7 @@ func fencesDelivery(t *testing.T, w *world) {
 	wantFault(t, "SaveDelivery of a lost delivery", err, fault.CodeConflict)
 	same(t, "the delivery", w.findDelivery(t, lost.ID), stored)
 	same(t, "the endpoint", w.findEndpoint(t, e.ID), e)
-	need(t, "DeleteEndpoint", w.Webhooks.DeleteEndpoint(t.Context(), w.tenant, e.ID))
+	need(t, "DeleteEndpoint", w.Webhooks.DeleteEndpoint(t.Context(), w.tenant, e.ID, w.now))
 	_, err = w.Webhooks.SaveDelivery(t.Context(), lost, w.now)
 	wantFault(t, "SaveDelivery of a removed delivery", err, fault.CodeNotFound)
 }
@@ -225,15 +225,28 @@ func purgesDeliveries(t *testing.T, w *world) {
 	delivered, dead := w.endedDelivery(t, e, webhook.Answer{Status: 200}, old), w.endedDelivery(t, e, webhook.Answer{Status: 400, Abort: true}, old)
 	fresh := w.endedDelivery(t, e, webhook.Answer{Status: 200})
 	pending := w.told(t, old)[0]
-	for range 100 { // other tests' old deliveries may be among them
-		if must(w.Webhooks.PurgeDeliveries(t.Context(), w.now.Add(-time.Minute), 1))(t, "PurgeDeliveries") == 0 {
-			break
-		}
-	}
-	for _, gone := range []string{delivered.ID, dead.ID} {
+	off := w.newEndpoint(t)
+	waiting := w.told(t, old)
+	off.IsEnabled = false
+	must(w.Webhooks.SaveEndpoint(t.Context(), off))(t, "SaveEndpoint")
+	w.purgeDeliveries(t)
+	for _, gone := range []string{delivered.ID, dead.ID, waiting[1].ID} {
 		_, err := w.Webhooks.FindDelivery(t.Context(), w.tenant, gone)
 		wantFault(t, "FindDelivery of an old delivery", err, fault.CodeNotFound)
 	}
 	w.findDelivery(t, fresh.ID)
 	w.findDelivery(t, pending.ID)
+	w.findDelivery(t, waiting[0].ID)
+}
+
+// purgeDeliveries removes one delivery after another: other tests' old ones may
+// be among them.
+func (w *world) purgeDeliveries(t *testing.T) {
+	t.Helper()
+	for range 200 {
+		if must(w.Webhooks.PurgeDeliveries(t.Context(), w.now.Add(-time.Minute), 1))(t, "PurgeDeliveries") == 0 {
+			return
+		}
+	}
+	t.Error("PurgeDeliveries finds no end")
 }

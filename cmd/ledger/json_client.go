@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// demoClient speaks JSON to one of the demo's servers.
-type demoClient struct {
+// jsonClient speaks JSON to one server.
+type jsonClient struct {
 	base   string
 	bearer string
 }
 
-// demoCallTime bounds one call of the demo's own.
-const demoCallTime = 30 * time.Second
+// callTime bounds one call.
+const callTime = 30 * time.Second
 
-func (c demoClient) get(ctx context.Context, path string, into any) error {
+func (c jsonClient) get(ctx context.Context, path string, into any) error {
 	return c.call(ctx, http.MethodGet, path, nil, into)
 }
 
-func (c demoClient) post(ctx context.Context, path string, body, into any) error {
+func (c jsonClient) post(ctx context.Context, path string, body, into any) error {
 	return c.call(ctx, http.MethodPost, path, body, into)
 }
 
-func (c demoClient) call(ctx context.Context, method, path string, body, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, demoCallTime)
+func (c jsonClient) call(ctx context.Context, method, path string, body, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	var payload io.Reader = http.NoBody
 	if body != nil {
@@ -68,7 +68,7 @@ func (c demoClient) call(ctx context.Context, method, path string, body, into an
 }
 
 // graphql runs one operation and reads its data.
-func (c demoClient) graphql(ctx context.Context, query string, variables map[string]any, into any) error {
+func (c jsonClient) graphql(ctx context.Context, query string, variables map[string]any, into any) error {
 	var answer struct {
 		Data   json.RawMessage
 		Errors []struct{ Message string }
@@ -87,7 +87,7 @@ func (c demoClient) graphql(ctx context.Context, query string, variables map[str
 
 // visit opens an address as a browser would, following redirects.
 func visit(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, demoCallTime)
+	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
