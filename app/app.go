@@ -32,13 +32,15 @@ type Deps struct {
 	Jobs        ports.Jobs
 	Audit       ports.Audit
 	Idempotency ports.Idempotency
-	Queue       ports.Queue
-	Shop        ports.Shop
-	ShopTokens  ports.ShopTokens
-	Passwords   ports.Passwords
-	Throttle    ports.Throttle
-	Mail        ports.Mail
-	Budget      ports.Budget
+	// Fingerprints recognise repeatable writes.
+	Fingerprints ports.Fingerprints
+	Queue        ports.Queue
+	Shop         ports.Shop
+	ShopTokens   ports.ShopTokens
+	Passwords    ports.Passwords
+	Throttle     ports.Throttle
+	Mail         ports.Mail
+	Budget       ports.Budget
 	// Points are what callers spend on operations; nil counts nothing.
 	Points        ports.Points
 	Webhooks      ports.Webhooks

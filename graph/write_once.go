@@ -92,7 +92,7 @@ func fieldWrite(op *graphql.OperationContext, root graphql.CollectedField, key s
 		Operations: ast.OperationList{{Operation: ast.Query, SelectionSet: root.SelectionSet}}, Fragments: op.Doc.Fragments,
 	})
 	sum, err := digestOf(input, root.Name, selection.String())
-	return app.RepeatableWrite{Form: "field", Key: key, Fingerprint: sum}, err
+	return app.RepeatableWrite{Form: "field", Key: key, Digest: sum}, err
 }
 
 // digestOf is the digest of a write's values and texts.

@@ -106,6 +106,7 @@ func (w *neighbours) on(db *sqlstore.DB) *app.App {
 	deps.Stores, deps.Bindings, deps.Grants = sqlstore.NewStores(db, w.sealing), sqlstore.NewBindings(db), sqlstore.NewGrants(db, w.sealing)
 	deps.Intake, deps.Runs, deps.Callbacks, deps.Jobs = sqlstore.NewIntake(db), sqlstore.NewRuns(db), sqlstore.NewCallbacks(db), sqlstore.NewJobs(db)
 	deps.Audit, deps.Idempotency, deps.Webhooks = sqlstore.NewAudit(db), sqlstore.NewIdempotency(db), sqlstore.NewWebhooks(db, w.sealing)
+	deps.Fingerprints = w.sealing
 	return app.New(deps)
 }
 

@@ -94,7 +94,7 @@ func (w *World) App() *app.App {
 	return app.New(app.Deps{
 		Members: members{w}, Invitations: invitations{w}, Sessions: sessions{w}, Passwords: passwords{w}, Throttle: throttle{w}, Mail: mail{w}, SignUpOpen: w.SignUpOpen,
 		Tenants: tenants{world: w}, Stores: stores{world: w}, Bindings: bindings{world: w}, Runs: runs{world: w},
-		Grants: grants{world: w}, Callbacks: callbacks{}, Jobs: jobs{world: w}, Intake: intake{world: w}, Queue: queue{world: w}, Audit: auditLog{world: w}, Webhooks: webhooks{world: w}, Idempotency: idempotency{w}, Shop: shop{world: w}, Budget: budget{}, Points: w.Points, Changes: changes{hub: w.Hub()},
+		Grants: grants{world: w}, Callbacks: callbacks{}, Jobs: jobs{world: w}, Intake: intake{world: w}, Queue: queue{world: w}, Audit: auditLog{world: w}, Webhooks: webhooks{world: w}, Idempotency: idempotency{w}, Fingerprints: fingerprints{}, Shop: shop{world: w}, Budget: budget{}, Points: w.Points, Changes: changes{hub: w.Hub()},
 		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider{world: w}},
 		Now:       func() time.Time { return w.Now },
 		NewID:     w.newID,

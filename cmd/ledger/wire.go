@@ -123,7 +123,7 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 	deps := app.Deps{
 		Webhooks: sqlstore.NewWebhooks(l.db, sealing), WebhookSender: sender, AllowPrivateWebhooks: cfg.allowPrivateWebhooks,
 		Tenants: sqlstore.NewTenants(l.db), Members: sqlstore.NewMembers(l.db), Invitations: sqlstore.NewInvitations(l.db), Sessions: sqlstore.NewSessions(l.db), Stores: sqlstore.NewStores(l.db, sealing), Bindings: sqlstore.NewBindings(l.db),
-		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db), Jobs: sqlstore.NewJobs(l.db), Audit: sqlstore.NewAudit(l.db), Idempotency: sqlstore.NewIdempotency(l.db),
+		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db), Jobs: sqlstore.NewJobs(l.db), Audit: sqlstore.NewAudit(l.db), Idempotency: sqlstore.NewIdempotency(l.db), Fingerprints: sealing,
 		Queue: queue, Shop: magento.NewClient(magento.Options{AllowPrivate: cfg.allowPrivate, Now: l.clock.Now}), ShopTokens: magento.Tokens{},
 		Passwords: vault.NewPasswords(vault.DefaultCost()), Throttle: redis.NewThrottle(l.redis), Mail: mail, SignUpOpen: cfg.isSignUpOpen(),
 		Budget: budget, Points: l.points(), Changes: changes,
