@@ -4,6 +4,7 @@
 package app
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"sync"
@@ -66,6 +67,9 @@ type Deps struct {
 	AllowPrivateWebhooks bool
 	// SignUpOpen lets anybody make an account.
 	SignUpOpen bool
+	// Background runs a task that its caller does not wait for, and logs its
+	// failure. It is bounded: what is too much at once is dropped and logged.
+	Background func(ctx context.Context, name string, task func(context.Context) error)
 	Log        *slog.Logger
 }
 

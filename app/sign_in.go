@@ -92,8 +92,9 @@ func inWords(wait time.Duration) string {
 	}
 }
 
-// checkCredentials finds the member with the password. It compares one hash in
-// any case, so that its time tells nothing about who is known here.
+// checkCredentials finds the member with the password. In any case it reads one
+// row, compares one hash and writes nothing before it answers, so that its time
+// tells nothing about who is known here.
 func (a *App) checkCredentials(ctx context.Context, email, password string) (access.Member, error) {
 	decoy, err := a.decoyHash()
 	if err != nil {
@@ -120,12 +121,14 @@ func (a *App) checkCredentials(ctx context.Context, email, password string) (acc
 	return member, nil
 }
 
-// noteFailedSignIn puts a wrong password into the audit log. The throttle bounds
-// how often that happens: after ten tries each further one has to wait longer.
+// noteFailedSignIn puts a wrong password into the audit log, behind the answer:
+// an unknown address has no entry, and the time of storing one would tell it
+// apart. The throttle bounds how often that happens.
 func (a *App) noteFailedSignIn(ctx context.Context, member access.Member) {
-	if err := a.Audit.AppendEntries(ctx, a.entry(member.Principal(""), audit.MemberSignInFailed, member.ID, nil)); err != nil {
-		a.Log.ErrorContext(ctx, "a failed sign-in is missing from the audit log", "member_id", member.ID, "error", err)
-	}
+	entry := a.entry(member.Principal(""), audit.MemberSignInFailed, member.ID, nil)
+	a.Background(ctx, "audit of a failed sign-in", func(ctx context.Context) error {
+		return a.Audit.AppendEntries(ctx, entry)
+	})
 }
 
 // decoyHash is the hash of a password that nobody has.

@@ -9,6 +9,7 @@ import (
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/app/apptest"
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/fault"
 )
 
@@ -41,9 +42,31 @@ func TestUnknownPeopleCostWhatWrongPasswordsDo(t *testing.T) {
 			t.Errorf("%s: session %+v, stored %d", name, done, len(w.Sessions))
 		}
 		// One hash is the decoy, made by the first try of a process.
+		if entries := len(w.Audit); !tt.isKnown && entries != 0 {
+			t.Errorf("%s: %d audit entries were written before the answer", name, entries)
+		}
 		if hashes, matches := w.Calls("Passwords.Hash"), w.Calls("Passwords.Matches"); hashes != 1 || matches != 1 {
 			t.Errorf("%s: %d hashes and %d comparisons, want 1 and 1", name, hashes, matches)
 		}
+	}
+}
+
+func TestAWrongPasswordIsInTheAuditLog(t *testing.T) {
+	t.Parallel()
+	w := newPeople()
+	a := w.App()
+	for _, email := range []string{"nobody@alpha.example", "owner@alpha.example"} {
+		if _, err := a.SignIn(t.Context(), email, "a guess", app.Browser{}); !fault.Is(err, fault.CodeUnauthenticated) {
+			t.Fatal(err)
+		}
+	}
+	tried := w.Now
+	w.Now = w.Now.Add(time.Minute)
+	if err := w.RunTasks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Audit) != 1 || w.Audit[0].Action != audit.MemberSignInFailed || w.Audit[0].Subject != "mem_1" || !w.Audit[0].At.Equal(tried) {
+		t.Errorf("entries %+v, want one of the member's at %s", w.Audit, tried)
 	}
 }
 

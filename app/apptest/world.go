@@ -6,6 +6,8 @@ package apptest
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -84,6 +86,8 @@ type World struct {
 	calls map[string]int
 	hub   *live.Hub
 	ids   int
+	// tasks are what is left to the background.
+	tasks []func(context.Context) error
 	// writes are the repeatable ones, by key.
 	writes map[ports.WriteKey]write
 	log    bytes.Buffer
@@ -101,8 +105,26 @@ func (w *World) App() *app.App {
 		NewUUID:   func() string { return w.newID("tenant") },
 		Random:    zeros{},
 		PublicURL: "http://localhost:8080",
-		Log:       w.Logger(),
+		Background: func(_ context.Context, _ string, task func(context.Context) error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.tasks = append(w.tasks, task)
+		},
+		Log: w.Logger(),
 	})
+}
+
+// RunTasks runs what was left to the background so far.
+func (w *World) RunTasks(ctx context.Context) error {
+	w.mu.Lock()
+	tasks := w.tasks
+	w.tasks = nil
+	w.mu.Unlock()
+	var all error
+	for _, task := range tasks {
+		all = errors.Join(all, task(ctx))
+	}
+	return all
 }
 
 // Logger writes to what [World.Logged] returns.

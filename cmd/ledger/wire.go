@@ -113,7 +113,8 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 		return nil, usageError{"LEDGER_SMTP_URL: " + err.Error()}
 	}
 	l.background = newBackground(log)
-	l.closes = append(l.closes, l.background.wait)
+	audits := newBackground(log)
+	l.closes = append(l.closes, l.background.wait, audits.wait)
 	changes := redis.NewChanges(ctx, l.redis, log)
 	l.closes = append(l.closes, changes.Close)
 	queue := asynq.NewQueue(ctx, l.redis, log)
@@ -128,7 +129,7 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 		Passwords: vault.NewPasswords(vault.DefaultCost()), Throttle: redis.NewThrottle(l.redis), Mail: mail, SignUpOpen: cfg.isSignUpOpen(),
 		Budget: budget, Points: l.points(), Changes: changes,
 		Providers: map[binding.Provider]ports.Provider{books.Key(): books},
-		Now:       l.clock.Now, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Log: log,
+		Now:       l.clock.Now, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Background: audits.start, Log: log,
 	}
 	if err := l.observe(ctx, opts.traces, &deps); err != nil {
 		return nil, err
