@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func TestTriesAreCountedBeforeTheyAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := a.SignIn(t.Context(), "OWNER@alpha.example", "correct horse", app.Browser{Client: "192.0.2.2"})
+	_, err := a.SignIn(t.Context(), "OWNER@alpha.example", "correct horse", app.Browser{Client: "192.0.2.1"})
 	if f := fault.Of(err); !fault.Is(err, fault.CodeTooManyTries) || f.Wait != time.Minute {
 		t.Errorf("the eleventh try: %v", err)
 	}
@@ -114,6 +115,54 @@ func TestTriesAreCountedBeforeTheyAreChecked(t *testing.T) {
 	}
 	if strings.Contains(w.Logged(), "owner@alpha.example") {
 		t.Error("an address was logged")
+	}
+}
+
+func TestGuessingAtAMemberShutsOutTheGuesser(t *testing.T) {
+	t.Parallel()
+	w := newPeople()
+	a := w.App()
+	guess := func(client string) error {
+		_, err := a.SignIn(t.Context(), "owner@alpha.example", "a guess", app.Browser{Client: client})
+		return err
+	}
+	for range 30 {
+		_ = guess("192.0.2.1")
+	}
+	if err := guess("192.0.2.1"); !fault.Is(err, fault.CodeTooManyTries) {
+		t.Errorf("who guesses: %v", err)
+	}
+	member := app.Browser{Client: "198.51.100.1"}
+	if _, err := a.SignIn(t.Context(), "owner@alpha.example", "correct horse", member); err != nil {
+		t.Errorf("the member meanwhile: %v", err)
+	}
+	for i := range 100 {
+		if err := guess(fmt.Sprintf("203.0.113.%d", i)); !fault.Is(err, fault.CodeUnauthenticated) {
+			t.Fatalf("guess %d from many clients: %v", i+1, err)
+		}
+	}
+	if err := guess("203.0.113.200"); !fault.Is(err, fault.CodeTooManyTries) {
+		t.Errorf("a hundred and one guesses from many clients: %v", err)
+	}
+}
+
+func TestANewPasswordForgetsTries(t *testing.T) {
+	t.Parallel()
+	w := newPeople()
+	a := w.App()
+	member := app.Browser{Client: "192.0.2.1"}
+	for range 11 {
+		_, _ = a.SignIn(t.Context(), "owner@alpha.example", "a guess", member)
+	}
+	if err := a.RequestPasswordReset(t.Context(), "owner@alpha.example", member.Client); err != nil {
+		t.Fatal(err)
+	}
+	_, token, _ := strings.Cut(w.Mails[0].Link, "token=")
+	if err := a.ResetPassword(t.Context(), token, "battery staple", member.Client); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.SignIn(t.Context(), "owner@alpha.example", "battery staple", member); err != nil {
+		t.Errorf("with the new password: %v", err)
 	}
 }
 
@@ -190,7 +239,7 @@ func TestPasswordLinks(t *testing.T) {
 		t.Errorf("a message that cannot be sent: %v", err)
 	}
 	before := w.Calls("Passwords.Hash")
-	if err := a.ResetPassword(t.Context(), "a guess", "battery staple"); !fault.Is(err, fault.CodeLinkInvalid) || w.Calls("Passwords.Hash") != before {
+	if err := a.ResetPassword(t.Context(), "a guess", "battery staple", "192.0.2.1"); !fault.Is(err, fault.CodeLinkInvalid) || w.Calls("Passwords.Hash") != before {
 		t.Errorf("a guessed link: %v, and it cost a hash: %t", err, w.Calls("Passwords.Hash") != before)
 	}
 	if _, err := a.NewPasswordLink(t.Context(), access.System("tenant-b"), "owner@alpha.example"); !fault.Is(err, fault.CodeNotFound) {
