@@ -129,11 +129,11 @@ func (s stores) ActivateStoreKey(_ context.Context, _ access.TenantID, _ string,
 
 func (s stores) RetireStoreKey(context.Context, access.TenantID, string) error { return nil }
 
-func (s stores) RetireStoreKeys(_ context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) (err error) {
+func (s stores) RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) (err error) {
 	defer s.world.audited(&err, entries)
 	s.world.called("Stores.RetireStoreKeys")
 	s.world.StoreKeys = where(s.world.StoreKeys, func(k binding.StoreKey) bool { return k.TenantID != tenant || k.StoreID != storeID })
-	return nil
+	return s.SetStoreStatus(ctx, tenant, storeID, binding.StorePending, s.world.Now)
 }
 
 func (s stores) SetStoreStatus(_ context.Context, tenant access.TenantID, id string, status binding.StoreStatus, _ time.Time) error {
