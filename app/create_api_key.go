@@ -27,7 +27,7 @@ const maxKeyName = 100
 
 // CreateAPIKey makes an API key and returns it with its secret, which is shown
 // once and kept only as a digest. Nobody can hand out more than they may do
-// themselves.
+// themselves, and no key makes one that works longer than itself.
 func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPIKey) (access.APIKey, string, error) {
 	if err := p.Require(access.ScopeKeysWrite); err != nil {
 		return access.APIKey{}, "", err
@@ -62,6 +62,10 @@ func (a *App) checkNewKey(ctx context.Context, p access.Principal, in *CreateAPI
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(a.Now()) {
 		return fault.New(fault.CodeInvalid, "A key must expire in the future.").
 			WithFields(fault.Field{Path: "expiresAt", Code: "out_of_range", Message: "A key must expire in the future."})
+	}
+	if p.IsOutlivedBy(in.ExpiresAt) {
+		message := fmt.Sprintf("The key that calls works until %s and makes none that works longer; name an earlier time, or let a member make the key.", p.ExpiresAt.UTC().Format(time.RFC3339))
+		return fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "expiresAt", Code: "out_of_range", Message: message})
 	}
 	scopes, err := access.ParseScopes(in.Scopes.String())
 	if err != nil {

@@ -83,5 +83,5 @@ func (k APIKey) Rotate(id, secret string, overlap time.Duration, now time.Time) 
 
 // Principal is the caller behind the key.
 func (k APIKey) Principal() Principal {
-	return Principal{Kind: KindAPIKey, TenantID: k.TenantID, ID: k.ID, Name: k.Name, BindingID: k.BindingID, Scopes: k.Scopes}
+	return Principal{Kind: KindAPIKey, TenantID: k.TenantID, ID: k.ID, Name: k.Name, BindingID: k.BindingID, Scopes: k.Scopes, ExpiresAt: k.ExpiresAt}
 }

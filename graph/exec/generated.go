@@ -6162,7 +6162,7 @@ input CreateApiKeyInput {
   scopes: [String!]!
   "The only binding the key may use; absent or null for all."
   bindingId: ID
-  "When the key stops working; absent or null for never."
+  "When the key stops working; absent or null for never. A key makes none that works longer than itself."
   expiresAt: DateTime
   "Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request."
   clientMutationKey: String
@@ -6178,7 +6178,7 @@ type CreateApiKeyPayload {
   userErrors: [UserError!]!
 }
 
-"A key to replace."
+"A key to replace. A key replaces none that works longer than itself."
 input RotateApiKeyInput {
   "The key."
   id: ID!

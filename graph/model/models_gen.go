@@ -320,7 +320,7 @@ type CreateAPIKeyInput struct {
 	Scopes []string `json:"scopes"`
 	// The only binding the key may use; absent or null for all.
 	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
-	// When the key stops working; absent or null for never.
+	// When the key stops working; absent or null for never. A key makes none that works longer than itself.
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 	// Makes the mutation repeatable for 24 hours: the same key with the same input answers as the first time. The Idempotency-Key header does the same for a whole request.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
@@ -986,7 +986,7 @@ type RollBackSettingsPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// A key to replace.
+// A key to replace. A key replaces none that works longer than itself.
 type RotateAPIKeyInput struct {
 	// The key.
 	ID string `json:"id"`
