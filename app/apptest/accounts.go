@@ -138,8 +138,14 @@ func (s invitations) drop(fits func(access.Invitation) bool) bool {
 	return len(s.world.Invitations) < before
 }
 
-func (s invitations) PutInvitation(_ context.Context, i access.Invitation, entries ...audit.Entry) (err error) {
+func (s invitations) PutInvitation(_ context.Context, i access.Invitation, mayReplaceOwner bool, entries ...audit.Entry) (err error) {
 	defer s.world.audited(&err, entries)
+	isKept := func(have access.Invitation) bool {
+		return have.TenantID == i.TenantID && have.Email == i.Email && have.Role == access.RoleOwner && i.CreatedAt.Before(have.ExpiresAt) && !mayReplaceOwner
+	}
+	if slices.ContainsFunc(s.world.Invitations, isKept) {
+		return fault.New(fault.CodeDenied, "This person is invited as an owner already.")
+	}
 	s.drop(func(have access.Invitation) bool { return have.TenantID == i.TenantID && have.Email == i.Email })
 	s.world.Invitations = append([]access.Invitation{i}, s.world.Invitations...)
 	return nil

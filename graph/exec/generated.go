@@ -6524,7 +6524,7 @@ type Mutation {
     "The key."
     input: RevokeApiKeyInput!
   ): RevokeApiKeyPayload @auth(scope: "keys:write")
-  "Invites a person to the tenant."
+  "Invites a person to the tenant, in place of an earlier invitation. Only an owner replaces that of an owner."
   inviteMember(
     "The person."
     input: InviteMemberInput!

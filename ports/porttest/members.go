@@ -39,7 +39,7 @@ func Members(t *testing.T, open func(t *testing.T) Backend) {
 func (w *world) member(t *testing.T, role access.Role) access.Member {
 	t.Helper()
 	i := w.invitation(func(i *access.Invitation) { i.Role = role })
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	return must(w.Invitations.AcceptInvitation(t.Context(), i.Digest, ports.NewMember{ID: w.id("member"), PasswordHash: "$argon2id$1", JoinedAt: w.now}))(t, "AcceptInvitation")
 }
 
