@@ -143,7 +143,10 @@ func (l *ledger) points() ports.Points {
 	if l.config.costRate == 0 {
 		return nil
 	}
-	return redis.NewPoints(l.redis, redis.PointsOptions{Burst: l.config.costBurst, Rate: l.config.costRate, Now: clock, Log: l.log})
+	return redis.NewPoints(l.redis, redis.PointsOptions{
+		Burst: l.config.costBurst, Rate: l.config.costRate, TenantBurst: l.config.costTenantBurst, TenantRate: l.config.costTenantRate,
+		Now: clock, Log: l.log,
+	})
 }
 
 // newID is a prefix and a ULID: it sorts by time and tells its kind.
