@@ -22,7 +22,7 @@ func (a *App) ResetPassword(ctx context.Context, token, password, client string)
 	if err != nil {
 		return linkError("finding the link", err)
 	}
-	hash, err := a.Passwords.Hash(password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return fmt.Errorf("hashing the password: %w", err)
 	}

@@ -129,7 +129,7 @@ func inWords(wait time.Duration) string {
 // row, compares one hash and writes nothing before it answers, so that its time
 // tells nothing about who is known here.
 func (a *App) checkCredentials(ctx context.Context, email, password string) (access.Member, error) {
-	decoy, err := a.decoyHash()
+	decoy, err := a.decoyHash(ctx)
 	if err != nil {
 		return access.Member{}, err
 	}
@@ -141,7 +141,7 @@ func (a *App) checkCredentials(ctx context.Context, email, password string) (acc
 	case err != nil:
 		return access.Member{}, fmt.Errorf("finding the member: %w", err)
 	}
-	isMatch, err := a.Passwords.Matches(password, member.PasswordHash)
+	isMatch, err := a.Passwords.Matches(ctx, password, member.PasswordHash)
 	if err != nil {
 		return access.Member{}, fmt.Errorf("checking the password: %w", err)
 	}
@@ -165,7 +165,7 @@ func (a *App) noteFailedSignIn(ctx context.Context, member access.Member) {
 }
 
 // decoyHash is the hash of a password that nobody has.
-func (a *App) decoyHash() (string, error) {
+func (a *App) decoyHash(ctx context.Context) (string, error) {
 	a.decoy.Lock()
 	defer a.decoy.Unlock()
 	if a.decoy.hash != "" {
@@ -175,7 +175,7 @@ func (a *App) decoyHash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash, err := a.Passwords.Hash(password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return "", fmt.Errorf("hashing a decoy: %w", err)
 	}

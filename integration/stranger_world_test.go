@@ -152,7 +152,7 @@ func (w *neighbours) furnish(t *testing.T) {
 
 	owner, err := w.app.Members.FindMemberByEmail(ctx, "owner@example.test")
 	must(t, err)
-	hash, err := w.app.Passwords.Hash(ownersPassword)
+	hash, err := w.app.Passwords.Hash(t.Context(), ownersPassword)
 	must(t, err)
 	must(t, w.app.Members.SetPassword(ctx, owner, hash, ""))
 	w.owner = w.signIn(t, owner.Email, ownersPassword)

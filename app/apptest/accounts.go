@@ -250,12 +250,12 @@ type passwords struct{ world *World }
 
 const hashMark = "hash of "
 
-func (s passwords) Hash(password string) (string, error) {
+func (s passwords) Hash(_ context.Context, password string) (string, error) {
 	s.world.called("Passwords.Hash")
 	return hashMark + password, nil
 }
 
-func (s passwords) Matches(password, hash string) (bool, error) {
+func (s passwords) Matches(_ context.Context, password, hash string) (bool, error) {
 	s.world.called("Passwords.Matches")
 	plain, isHash := strings.CutPrefix(hash, hashMark)
 	if !isHash {
