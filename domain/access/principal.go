@@ -70,8 +70,8 @@ func System(tenant TenantID) Principal {
 	return Principal{Kind: KindSystem, TenantID: tenant, ID: "system", Name: "system", Scopes: Scopes{ScopeAdmin}}
 }
 
-// RequireAdmin is nil when the principal may manage the account's people: it has
-// the scope admin and is not bound to one binding.
+// RequireAdmin is nil when the principal may manage the account, its people,
+// audit log and history: it has the scope admin and is not bound to one binding.
 func (p Principal) RequireAdmin() error {
 	if err := p.Require(ScopeAdmin); err != nil {
 		return err
