@@ -31,9 +31,15 @@ const (
 	forgetWritesBatch = 1000
 )
 
+// What a key may stand for.
+const (
+	WholeRequest = "request"
+	WholeField   = "field"
+)
+
 // RepeatableWrite is a write that its caller may send again.
 type RepeatableWrite struct {
-	// Form keeps keys of different use apart.
+	// Form keeps keys of different use apart: [WholeRequest] or [WholeField].
 	Form string
 	// Key is the caller's: 1 to 255 visible ASCII characters.
 	Key string
@@ -69,7 +75,7 @@ func (a *App) AnswerOnce(ctx context.Context, p access.Principal, write Repeatab
 	}
 	going, cancel := lasting(ctx)
 	defer cancel()
-	a.settleWrite(ctx, claim, execute(going))
+	a.settleWrite(ctx, claim, execute(withWrite(going, key, write.Form == WholeField)))
 	return nil, nil
 }
 

@@ -29,7 +29,7 @@ func TestFingerprintsSurviveARotation(t *testing.T) {
 	t.Parallel()
 	text := []byte("changePassword")
 	old, newest := ring(t, 1).Fingerprints(text), ring(t, 2).Fingerprints(text)
-	if got, want := ring(t, 2, 1).Fingerprints(text), append(newest, old...); !slices.Equal(got, want) {
+	if got, want := ring(t, 2, 1).Fingerprints(text), slices.Concat(newest, old); !slices.Equal(got, want) {
 		t.Errorf("a rotated ring makes %v, want %v", got, want)
 	}
 }

@@ -41,6 +41,9 @@ func (s idempotency) ClaimWrite(_ context.Context, c ports.WriteClaim, now time.
 func (s idempotency) AnswerWrite(_ context.Context, c ports.WriteClaim, answer []byte) error {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
+	if s.world.AnswersErr != nil {
+		return s.world.AnswersErr
+	}
 	known := s.world.writes[c.WriteKey]
 	known.answer = append([]byte(nil), answer...)
 	s.world.writes[c.WriteKey] = known

@@ -40,6 +40,17 @@ func (s tenants) CreateAPIKey(_ context.Context, key access.APIKey, entries ...a
 	return nil
 }
 
+func (s tenants) RenewAPIKey(_ context.Context, key access.APIKey, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
+	for i, k := range s.world.Keys {
+		if k.TenantID == key.TenantID && k.ID == key.ID && k.LastUsedAt == nil && k.RevokedAt == nil && k.ReplacedBy == "" {
+			s.world.Keys[i].Prefix, s.world.Keys[i].Digest = key.Prefix, key.Digest
+			return nil
+		}
+	}
+	return fault.New(fault.CodeConflict, "The key was used, revoked or rotated already; make another one.")
+}
+
 func (s tenants) RevokeAPIKey(_ context.Context, tenant access.TenantID, id string, at time.Time, entries ...audit.Entry) (err error) {
 	defer s.world.audited(&err, entries)
 	for i, k := range s.world.Keys {

@@ -79,6 +79,9 @@ type World struct {
 	BrokenErr error
 	// StatesErr, when set, is what every read of chips reports.
 	StatesErr error
+	// AnswersErr, when set, is what storing the answer of a repeatable write
+	// reports, as if the process had died before.
+	AnswersErr error
 	// Now is the time of every call.
 	Now time.Time
 
