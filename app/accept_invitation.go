@@ -42,7 +42,7 @@ func (a *App) AcceptInvitation(ctx context.Context, token, password string, from
 	if err != nil {
 		return SignedIn{}, linkError("finding the invitation", err)
 	}
-	hash, err := a.Passwords.Hash(password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("hashing the password: %w", err)
 	}

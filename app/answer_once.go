@@ -2,8 +2,9 @@ package app
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"byte8.io/ledger/domain/access"
@@ -30,14 +31,21 @@ const (
 	forgetWritesBatch = 1000
 )
 
+// What a key may stand for.
+const (
+	WholeRequest = "request"
+	WholeField   = "field"
+)
+
 // RepeatableWrite is a write that its caller may send again.
 type RepeatableWrite struct {
-	// Form keeps keys of different use apart.
+	// Form keeps keys of different use apart: [WholeRequest] or [WholeField].
 	Form string
 	// Key is the caller's: 1 to 255 visible ASCII characters.
 	Key string
-	// Fingerprint is the digest of what is asked for.
-	Fingerprint [32]byte
+	// Digest is that of what is asked for. It may hold a password, and is stored
+	// as a fingerprint only.
+	Digest [32]byte
 }
 
 // AnswerOnce executes a write unless its caller sent it before with the same key
@@ -46,7 +54,7 @@ type RepeatableWrite struct {
 //
 // execute returns the answer to remember, or nil for one that is not final: the
 // next repeat executes again. It goes on after its caller has gone, until the
-// context's deadline. Another fingerprint under the key is a Conflict
+// context's deadline. Another digest under the key is a Conflict
 // (idempotency_mismatch), and so is a write that is still under way after a
 // second (still_running). An attempt that died is executed again a minute later.
 func (a *App) AnswerOnce(ctx context.Context, p access.Principal, write RepeatableWrite, execute func(ctx context.Context) []byte) ([]byte, error) {
@@ -56,10 +64,8 @@ func (a *App) AnswerOnce(ctx context.Context, p access.Principal, write Repeatab
 	if err := checkWriteKey(write.Key); err != nil {
 		return nil, err
 	}
-	claim := ports.WriteClaim{
-		WriteKey:    ports.WriteKey{TenantID: p.TenantID, Caller: string(p.Kind) + ":" + p.ID, Key: write.Form + ":" + write.Key},
-		Fingerprint: hex.EncodeToString(write.Fingerprint[:]), Claim: a.NewID("wrt"),
-	}
+	key := ports.WriteKey{TenantID: p.TenantID, Caller: string(p.Kind) + ":" + p.ID, Key: write.Form + ":" + write.Key}
+	claim := ports.WriteClaim{WriteKey: key, Fingerprints: a.Fingerprints.Fingerprints(write.text(key)), Claim: a.NewID("wrt")}
 	known, err := a.claimWrite(ctx, claim)
 	if err != nil {
 		return nil, fmt.Errorf("claiming the write: %w", err)
@@ -69,8 +75,14 @@ func (a *App) AnswerOnce(ctx context.Context, p access.Principal, write Repeatab
 	}
 	going, cancel := lasting(ctx)
 	defer cancel()
-	a.settleWrite(ctx, claim, execute(going))
+	a.settleWrite(ctx, claim, execute(withWrite(going, key, write.Form == WholeField)))
 	return nil, nil
+}
+
+// text is the write and whose it is: equal requests of two callers, or under two
+// keys, have nothing in common that the store could show.
+func (w RepeatableWrite) text(key ports.WriteKey) []byte {
+	return append([]byte(strings.Join([]string{string(key.TenantID), key.Caller, key.Key, ""}, "\n")), w.Digest[:]...)
 }
 
 // claimWrite waits a moment for another attempt with the same key. Its result is
@@ -83,7 +95,7 @@ func (a *App) claimWrite(ctx context.Context, claim ports.WriteClaim) ([]byte, e
 		switch {
 		case err != nil || known == nil:
 			return nil, err
-		case known.Fingerprint != claim.Fingerprint:
+		case !slices.Contains(claim.Fingerprints, known.Fingerprint):
 			return nil, fault.New(fault.CodeIdempotencyMismatch, "This key came with another write in the last 24 hours.")
 		case known.Answer != nil:
 			return known.Answer, nil

@@ -4,6 +4,7 @@
 package app
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"sync"
@@ -32,13 +33,15 @@ type Deps struct {
 	Jobs        ports.Jobs
 	Audit       ports.Audit
 	Idempotency ports.Idempotency
-	Queue       ports.Queue
-	Shop        ports.Shop
-	ShopTokens  ports.ShopTokens
-	Passwords   ports.Passwords
-	Throttle    ports.Throttle
-	Mail        ports.Mail
-	Budget      ports.Budget
+	// Fingerprints recognise repeatable writes.
+	Fingerprints ports.Fingerprints
+	Queue        ports.Queue
+	Shop         ports.Shop
+	ShopTokens   ports.ShopTokens
+	Passwords    ports.Passwords
+	Throttle     ports.Throttle
+	Mail         ports.Mail
+	Budget       ports.Budget
 	// Points are what callers spend on operations; nil counts nothing.
 	Points        ports.Points
 	Webhooks      ports.Webhooks
@@ -64,6 +67,9 @@ type Deps struct {
 	AllowPrivateWebhooks bool
 	// SignUpOpen lets anybody make an account.
 	SignUpOpen bool
+	// Background runs a task that its caller does not wait for, and logs its
+	// failure. It is bounded: what is too much at once is dropped and logged.
+	Background func(ctx context.Context, name string, task func(context.Context) error)
 	Log        *slog.Logger
 }
 

@@ -27,14 +27,14 @@ func (a *App) ChangePassword(ctx context.Context, p access.Principal, current, n
 	if err != nil {
 		return access.Member{}, fmt.Errorf("finding the member: %w", err)
 	}
-	isMatch, err := a.Passwords.Matches(current, member.PasswordHash)
+	isMatch, err := a.Passwords.Matches(ctx, current, member.PasswordHash)
 	if err != nil {
 		return access.Member{}, fmt.Errorf("checking the password: %w", err)
 	}
 	if !isMatch {
 		return access.Member{}, invalidField("currentPassword", "This is not the password so far.")
 	}
-	hash, err := a.Passwords.Hash(next)
+	hash, err := a.Passwords.Hash(ctx, next)
 	if err != nil {
 		return access.Member{}, fmt.Errorf("hashing the password: %w", err)
 	}

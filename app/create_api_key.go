@@ -27,7 +27,9 @@ const maxKeyName = 100
 
 // CreateAPIKey makes an API key and returns it with its secret, which is shown
 // once and kept only as a digest. Nobody can hand out more than they may do
-// themselves.
+// themselves, and no key makes one that works longer than itself. A repeat of a
+// write whose answer was lost returns the same key with a new secret, while it
+// is unused.
 func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPIKey) (access.APIKey, string, error) {
 	if err := p.Require(access.ScopeKeysWrite); err != nil {
 		return access.APIKey{}, "", err
@@ -39,14 +41,38 @@ func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPI
 	if err != nil {
 		return access.APIKey{}, "", err
 	}
+	id, mayBeMade := a.repeatableID(ctx, "key")
 	key := access.APIKey{
-		ID: a.NewID("key"), TenantID: p.TenantID, Name: in.Name, Prefix: access.SecretPrefix(secret), Digest: access.DigestSecret(secret),
+		ID: id, TenantID: p.TenantID, Name: in.Name, Prefix: access.SecretPrefix(secret), Digest: access.DigestSecret(secret),
 		Scopes: in.Scopes, BindingID: in.BindingID, ExpiresAt: in.ExpiresAt, CreatedAt: a.Now(),
+	}
+	if mayBeMade {
+		switch made, err := a.FindAPIKey(ctx, p, id); {
+		case err == nil:
+			return a.renewKey(ctx, p, made, key, secret)
+		case !fault.IsKind(err, fault.NotFound):
+			return access.APIKey{}, "", err
+		}
 	}
 	if err := a.Tenants.CreateAPIKey(ctx, key, a.entry(p, audit.APIKeyCreated, key.ID, keyDetail(key))); err != nil {
 		return access.APIKey{}, "", fmt.Errorf("storing the API key: %w", err)
 	}
 	return key, secret, nil
+}
+
+// renewKey answers the repeat of a write that made a key and died before anybody
+// saw its secret: the key gets the new one. A key that is not as asked for, or
+// was used since, is a Conflict.
+func (a *App) renewKey(ctx context.Context, p access.Principal, made, asked access.APIKey, secret string) (access.APIKey, string, error) {
+	if !made.Grants(asked) {
+		return access.APIKey{}, "", fault.New(fault.CodeConflict, "This write made another key before; send a new key with a new write.")
+	}
+	defer a.keys.forget()
+	made.Prefix, made.Digest = asked.Prefix, asked.Digest
+	if err := a.Tenants.RenewAPIKey(ctx, made, a.entry(p, audit.APIKeyRenewed, made.ID, nil)); err != nil {
+		return access.APIKey{}, "", fmt.Errorf("replacing the secret of the API key: %w", err)
+	}
+	return made, secret, nil
 }
 
 // keyDetail is what the audit log says of a key.
@@ -62,6 +88,10 @@ func (a *App) checkNewKey(ctx context.Context, p access.Principal, in *CreateAPI
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(a.Now()) {
 		return fault.New(fault.CodeInvalid, "A key must expire in the future.").
 			WithFields(fault.Field{Path: "expiresAt", Code: "out_of_range", Message: "A key must expire in the future."})
+	}
+	if p.IsOutlivedBy(in.ExpiresAt) {
+		message := fmt.Sprintf("The key that calls works until %s and makes none that works longer; name an earlier time, or let a member make the key.", p.ExpiresAt.UTC().Format(time.RFC3339))
+		return fault.New(fault.CodeInvalid, message).WithFields(fault.Field{Path: "expiresAt", Code: "out_of_range", Message: message})
 	}
 	scopes, err := access.ParseScopes(in.Scopes.String())
 	if err != nil {

@@ -73,3 +73,36 @@ func TestNobodyHandsOutMoreThanTheyMayDo(t *testing.T) {
 		})
 	}
 }
+
+func TestNoKeyMakesOneThatWorksLonger(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ends := map[string]*time.Time{"never": nil}
+	for name, in := range map[string]time.Duration{"earlier": 30 * time.Minute, "the same": time.Hour, "later": 2 * time.Hour} {
+		end := now.Add(in)
+		ends[name] = &end
+	}
+	caller := access.APIKey{ID: "key_caller", TenantID: "tenant-a", Scopes: access.Scopes{access.ScopeKeysWrite}, ExpiresAt: ends["the same"], CreatedAt: now}.Principal()
+	for name, end := range ends {
+		isLonger := name == "never" || name == "later"
+		w := &apptest.World{Now: now, Keys: []access.APIKey{{ID: "key_1", TenantID: "tenant-a", Name: "x", Scopes: caller.Scopes, ExpiresAt: end, CreatedAt: now}}}
+		a := w.App()
+		_, _, created := a.CreateAPIKey(t.Context(), caller, app.CreateAPIKey{Name: "y", Scopes: caller.Scopes, ExpiresAt: end})
+		_, rotated := a.RotateAPIKey(t.Context(), caller, "key_1", time.Minute)
+		for doing, err := range map[string]error{"CreateAPIKey": created, "RotateAPIKey": rotated} {
+			if isLonger != (err != nil) {
+				t.Errorf("%s of one that works until %s: %v", doing, name, err)
+			}
+			if err == nil {
+				continue
+			}
+			if fields := fault.Of(err).Fields; !fault.Is(err, fault.CodeInvalid) || len(fields) != 1 || fields[0].Path != "expiresAt" {
+				t.Errorf("%s of one that works until %s: %v, want expiresAt to be at fault", doing, name, err)
+			}
+		}
+		member := access.Principal{Kind: access.KindMember, TenantID: "tenant-a", Scopes: caller.Scopes}
+		if _, _, err := a.CreateAPIKey(t.Context(), member, app.CreateAPIKey{Name: "z", Scopes: caller.Scopes, ExpiresAt: end}); err != nil {
+			t.Errorf("a member's key until %s: %v", name, err)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func (a *App) CreateTenant(ctx context.Context, name, email string) (NewTenant, 
 	if err != nil {
 		return NewTenant{}, err
 	}
-	hash, err := a.Passwords.Hash(password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return NewTenant{}, fmt.Errorf("hashing the owner's password: %w", err)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/audit"
@@ -20,7 +21,8 @@ type CreateWebhookEndpoint struct {
 }
 
 // CreateWebhookEndpoint makes an endpoint and returns it with its signing
-// secret, which is shown once and kept sealed.
+// secret, which is shown once and kept sealed. A repeat of a write whose answer
+// was lost returns the same endpoint with a new secret.
 func (a *App) CreateWebhookEndpoint(ctx context.Context, p access.Principal, in CreateWebhookEndpoint) (webhook.Endpoint, string, error) {
 	if err := p.Require(access.ScopeSettingsWrite); err != nil {
 		return webhook.Endpoint{}, "", err
@@ -33,8 +35,9 @@ func (a *App) CreateWebhookEndpoint(ctx context.Context, p access.Principal, in 
 			return webhook.Endpoint{}, "", err
 		}
 	}
+	id, mayBeMade := a.repeatableID(ctx, "whe")
 	e, err := webhook.Endpoint{
-		ID: a.NewID("whe"), TenantID: p.TenantID, URL: in.URL, Topics: in.Topics, BindingID: in.BindingID, Description: in.Description,
+		ID: id, TenantID: p.TenantID, URL: in.URL, Topics: in.Topics, BindingID: in.BindingID, Description: in.Description,
 		IsEnabled: true, Version: 1, CreatedAt: a.Now(),
 	}.Checked(a.AllowPrivateWebhooks)
 	if err != nil {
@@ -44,9 +47,32 @@ func (a *App) CreateWebhookEndpoint(ctx context.Context, p access.Principal, in 
 	if err != nil {
 		return webhook.Endpoint{}, "", err
 	}
+	if mayBeMade {
+		switch made, err := a.Webhooks.FindEndpoint(ctx, p.TenantID, id); {
+		case err == nil:
+			return a.renewEndpoint(ctx, p, made, e, secret)
+		case !fault.IsKind(err, fault.NotFound):
+			return webhook.Endpoint{}, "", fmt.Errorf("looking for the webhook endpoint: %w", err)
+		}
+	}
 	entry := a.entry(p, audit.WebhookEndpointCreated, e.ID, map[string]any{"host": e.Host(), "topics": e.Topics, "bindingId": e.BindingID})
 	if err := a.Webhooks.CreateEndpoint(ctx, e, secret, entry); err != nil {
 		return webhook.Endpoint{}, "", fmt.Errorf("storing the webhook endpoint: %w", err)
 	}
 	return e, secret, nil
+}
+
+// renewEndpoint answers the repeat of a write that made an endpoint and died
+// before anybody saw its secret: the endpoint gets the new one, and the old one
+// ends at once. An endpoint that is not as asked for is a Conflict.
+func (a *App) renewEndpoint(ctx context.Context, p access.Principal, made, asked webhook.Endpoint, secret string) (webhook.Endpoint, string, error) {
+	if made.URL != asked.URL || made.BindingID != asked.BindingID || made.Description != asked.Description || !slices.Equal(made.Topics, asked.Topics) {
+		return webhook.Endpoint{}, "", fault.New(fault.CodeConflict, "This write made another endpoint before; send a new key with a new write.")
+	}
+	entry := a.entry(p, audit.WebhookEndpointSecretRotated, made.ID, map[string]any{"overlapMinutes": 0})
+	made, err := a.Webhooks.RotateSecret(ctx, p.TenantID, made.ID, secret, a.Now(), entry)
+	if err != nil {
+		return webhook.Endpoint{}, "", fmt.Errorf("replacing the signing secret: %w", err)
+	}
+	return made, secret, nil
 }

@@ -59,9 +59,6 @@ func (a *App) unpairStore(ctx context.Context, p access.Principal, store binding
 	if err := a.Stores.RetireStoreKeys(ctx, store.TenantID, store.ID, a.entry(p, audit.StoreDisconnected, store.ID, nil)); err != nil {
 		return fmt.Errorf("retiring the store's keys: %w", err)
 	}
-	if err := a.Stores.SetStoreStatus(ctx, store.TenantID, store.ID, binding.StorePending, a.Now()); err != nil {
-		return fmt.Errorf("marking the store as unpaired: %w", err)
-	}
 	return nil
 }
 

@@ -21,7 +21,8 @@ type Invited struct {
 }
 
 // InviteMember invites a person to the principal's tenant, in place of an
-// earlier invitation of the same person, and sends the link. It is made even
+// earlier invitation of the same person, and sends the link. Only an owner
+// replaces the invitation of an owner. It is made even
 // when the message cannot be sent: the link is returned, and the failure logged.
 // After fifty in a row each further one waits longer.
 func (a *App) InviteMember(ctx context.Context, p access.Principal, address string, role access.Role) (Invited, error) {
@@ -57,7 +58,7 @@ func (a *App) InviteMember(ctx context.Context, p access.Principal, address stri
 		ID: a.NewID("inv"), TenantID: p.TenantID, Email: email, Role: role, InvitedBy: p.Name,
 		Digest: access.DigestSecret(token), ExpiresAt: now.Add(access.InvitationLife), CreatedAt: now,
 	}
-	if err := a.Invitations.PutInvitation(ctx, invitation, a.entry(p, audit.MemberInvited, invitation.ID, map[string]any{"role": string(role)})); err != nil {
+	if err := a.Invitations.PutInvitation(ctx, invitation, p.MayGrant(access.RoleOwner) == nil, a.entry(p, audit.MemberInvited, invitation.ID, map[string]any{"role": string(role)})); err != nil {
 		return Invited{}, fmt.Errorf("storing the invitation: %w", err)
 	}
 	link := a.oneTimeLink("/accept-invitation", token)

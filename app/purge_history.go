@@ -57,7 +57,7 @@ func (a *App) purgeFilter(p access.Principal, old OldHistory) (ports.PurgeFilter
 // A failed run whose last write has an unknown outcome stays: it is what a
 // repeat would be checked against.
 func (a *App) CleanUp(ctx context.Context, p access.Principal, old OldHistory, limit int) (int, error) {
-	if err := p.Require(access.ScopeAdmin); err != nil {
+	if err := p.RequireAdmin(); err != nil {
 		return 0, err
 	}
 	filter, err := a.purgeFilter(p, old)
@@ -88,7 +88,7 @@ func (a *App) CountHistory(ctx context.Context, p access.Principal, old OldHisto
 // all. The shop is not told of those chips again unless they change, or a
 // backfill tells every one.
 func (a *App) CleanUpCallbacks(ctx context.Context, p access.Principal, which DeadCallbacks, limit int) (int, error) {
-	if err := p.Require(access.ScopeAdmin); err != nil {
+	if err := p.RequireAdmin(); err != nil {
 		return 0, err
 	}
 	filter, some := which.filter(p)

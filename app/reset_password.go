@@ -10,8 +10,9 @@ import (
 )
 
 // ResetPassword sets a new password by a link's token, which works once, and
-// signs the member out everywhere. Any token that does not work is LinkInvalid.
-func (a *App) ResetPassword(ctx context.Context, token, password string) error {
+// signs the member out everywhere. The member's earlier tries to sign in from
+// this client, and those of all clients together, are forgotten. Any token that does not work is LinkInvalid.
+func (a *App) ResetPassword(ctx context.Context, token, password, client string) error {
 	if err := access.CheckPassword(password, "password"); err != nil {
 		return err
 	}
@@ -21,7 +22,7 @@ func (a *App) ResetPassword(ctx context.Context, token, password string) error {
 	if err != nil {
 		return linkError("finding the link", err)
 	}
-	hash, err := a.Passwords.Hash(password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return fmt.Errorf("hashing the password: %w", err)
 	}
@@ -30,10 +31,7 @@ func (a *App) ResetPassword(ctx context.Context, token, password string) error {
 	if err != nil {
 		return linkError("setting the password", err)
 	}
-	if err := a.Throttle.Forget(ctx, "sign-in:email:"+access.DigestSecret(member.Email)); err != nil {
-		return fmt.Errorf("forgetting earlier tries: %w", err)
-	}
-	return nil
+	return a.forgetTries(ctx, signInKeysOf(member.Email, client))
 }
 
 func linkError(doing string, err error) error {

@@ -19,8 +19,9 @@ type RotatedKey struct {
 
 // RotateAPIKey replaces a key by one with the same name, scopes, binding and
 // expiry; the old one works for the overlap, up to a week. Nobody rotates a key
-// that may do more than they may themselves. A key that does not work any more,
-// or was rotated before, is a Conflict.
+// that may do more than they may themselves, and no key one that works longer
+// than itself. A key that does not work any more, or was rotated before, is a
+// Conflict.
 func (a *App) RotateAPIKey(ctx context.Context, p access.Principal, id string, overlap time.Duration) (RotatedKey, error) {
 	key, err := a.FindAPIKey(ctx, p, id)
 	if err != nil {
@@ -33,6 +34,10 @@ func (a *App) RotateAPIKey(ctx context.Context, p access.Principal, id string, o
 	}
 	if err := mayHandOut(p, key.Scopes); err != nil {
 		return RotatedKey{}, err
+	}
+	if p.IsOutlivedBy(key.ExpiresAt) {
+		return RotatedKey{}, fault.New(fault.CodeInvalid, "This key works longer than the one that calls.").
+			WithFields(fault.Field{Path: "expiresAt", Code: "out_of_range", Message: "This key works longer than the one that calls, and so would its successor. Rotate it as a member, or with a key that works as long."})
 	}
 	secret, err := a.newKeySecret()
 	if err != nil {

@@ -13,8 +13,12 @@ import (
 
 // The tries that are free before each further one makes the next wait longer.
 const (
-	// freeTries is for one e-mail address or member.
+	// freeTries is for one member, or one e-mail address from one client.
 	freeTries = 10
+	// freeTriesForOneEmail is far more: who fails with somebody else's address
+	// shuts out themselves, and guessing from many clients is slowed down all the
+	// same.
+	freeTriesForOneEmail = 100
 	// freeTriesFromOneAddress is more: a whole office may share one.
 	freeTriesFromOneAddress = 50
 	// freeMails is for links to one e-mail address.
@@ -41,30 +45,59 @@ type SignedIn struct {
 	Token   string
 }
 
+// signInKeys are what tries to sign in are counted under.
+type signInKeys struct{ client, both, email string }
+
+func signInKeysOf(email, client string) signInKeys {
+	digest := access.DigestSecret(email)
+	return signInKeys{client: "sign-in:client:" + client, both: "sign-in:both:" + digest + ":" + client, email: "sign-in:email:" + digest}
+}
+
 // SignIn checks an e-mail address and a password and opens a session. After
-// ten tries for one address, or fifty from one client, each further one makes
-// the next wait longer, up to 15 minutes: TooManyTries with the wait. An unknown
-// address costs what a wrong password does.
+// ten tries for one address from one client, a hundred for it from all clients,
+// or fifty from one client, each further one makes the next wait longer, up to
+// 15 minutes: TooManyTries with the wait. An unknown address costs what a wrong
+// password does.
 func (a *App) SignIn(ctx context.Context, email, password string, from Browser) (SignedIn, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
-	byEmail, byClient := "sign-in:email:"+access.DigestSecret(email), "sign-in:client:"+from.Client
-	if err := a.try(ctx, byClient, freeTriesFromOneAddress); err != nil {
-		return SignedIn{}, err
-	}
-	if err := a.try(ctx, byEmail, freeTries); err != nil {
+	keys := signInKeysOf(email, from.Client)
+	if err := a.trySignIn(ctx, keys); err != nil {
 		return SignedIn{}, err
 	}
 	member, err := a.checkCredentials(ctx, email, password)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := a.Throttle.Forget(ctx, byEmail); err != nil {
-		return SignedIn{}, fmt.Errorf("forgetting earlier tries: %w", err)
+	if err := a.forgetTries(ctx, keys); err != nil {
+		return SignedIn{}, err
 	}
-	if err := a.Throttle.TakeBack(ctx, byClient); err != nil {
+	if err := a.Throttle.TakeBack(ctx, keys.client); err != nil {
 		return SignedIn{}, fmt.Errorf("forgetting a try: %w", err)
 	}
 	return a.openSession(ctx, member, from)
+}
+
+// trySignIn counts a try under each key. One that has to wait for its client is
+// not counted against the e-mail address.
+func (a *App) trySignIn(ctx context.Context, keys signInKeys) error {
+	if err := a.try(ctx, keys.client, freeTriesFromOneAddress); err != nil {
+		return err
+	}
+	if err := a.try(ctx, keys.both, freeTries); err != nil {
+		return err
+	}
+	return a.try(ctx, keys.email, freeTriesForOneEmail)
+}
+
+// forgetTries forgets the tries for an e-mail address whose owner has shown up:
+// those of all clients together, and those of this one.
+func (a *App) forgetTries(ctx context.Context, keys signInKeys) error {
+	for _, key := range []string{keys.both, keys.email} {
+		if err := a.Throttle.Forget(ctx, key); err != nil {
+			return fmt.Errorf("forgetting earlier tries: %w", err)
+		}
+	}
+	return nil
 }
 
 // try counts a try, or reports TooManyTries with the wait.
@@ -92,10 +125,11 @@ func inWords(wait time.Duration) string {
 	}
 }
 
-// checkCredentials finds the member with the password. It compares one hash in
-// any case, so that its time tells nothing about who is known here.
+// checkCredentials finds the member with the password. In any case it reads one
+// row, compares one hash and writes nothing before it answers, so that its time
+// tells nothing about who is known here.
 func (a *App) checkCredentials(ctx context.Context, email, password string) (access.Member, error) {
-	decoy, err := a.decoyHash()
+	decoy, err := a.decoyHash(ctx)
 	if err != nil {
 		return access.Member{}, err
 	}
@@ -107,7 +141,7 @@ func (a *App) checkCredentials(ctx context.Context, email, password string) (acc
 	case err != nil:
 		return access.Member{}, fmt.Errorf("finding the member: %w", err)
 	}
-	isMatch, err := a.Passwords.Matches(password, member.PasswordHash)
+	isMatch, err := a.Passwords.Matches(ctx, password, member.PasswordHash)
 	if err != nil {
 		return access.Member{}, fmt.Errorf("checking the password: %w", err)
 	}
@@ -120,16 +154,18 @@ func (a *App) checkCredentials(ctx context.Context, email, password string) (acc
 	return member, nil
 }
 
-// noteFailedSignIn puts a wrong password into the audit log. The throttle bounds
-// how often that happens: after ten tries each further one has to wait longer.
+// noteFailedSignIn puts a wrong password into the audit log, behind the answer:
+// an unknown address has no entry, and the time of storing one would tell it
+// apart. The throttle bounds how often that happens.
 func (a *App) noteFailedSignIn(ctx context.Context, member access.Member) {
-	if err := a.Audit.AppendEntries(ctx, a.entry(member.Principal(""), audit.MemberSignInFailed, member.ID, nil)); err != nil {
-		a.Log.ErrorContext(ctx, "a failed sign-in is missing from the audit log", "member_id", member.ID, "error", err)
-	}
+	entry := a.entry(member.Principal(""), audit.MemberSignInFailed, member.ID, nil)
+	a.Background(ctx, "audit of a failed sign-in", func(ctx context.Context) error {
+		return a.Audit.AppendEntries(ctx, entry)
+	})
 }
 
 // decoyHash is the hash of a password that nobody has.
-func (a *App) decoyHash() (string, error) {
+func (a *App) decoyHash(ctx context.Context) (string, error) {
 	a.decoy.Lock()
 	defer a.decoy.Unlock()
 	if a.decoy.hash != "" {
@@ -139,7 +175,7 @@ func (a *App) decoyHash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash, err := a.Passwords.Hash(password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return "", fmt.Errorf("hashing a decoy: %w", err)
 	}

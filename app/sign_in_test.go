@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/app/apptest"
 	"byte8.io/ledger/domain/access"
+	"byte8.io/ledger/domain/audit"
 	"byte8.io/ledger/domain/fault"
 )
 
@@ -41,9 +43,31 @@ func TestUnknownPeopleCostWhatWrongPasswordsDo(t *testing.T) {
 			t.Errorf("%s: session %+v, stored %d", name, done, len(w.Sessions))
 		}
 		// One hash is the decoy, made by the first try of a process.
+		if entries := len(w.Audit); !tt.isKnown && entries != 0 {
+			t.Errorf("%s: %d audit entries were written before the answer", name, entries)
+		}
 		if hashes, matches := w.Calls("Passwords.Hash"), w.Calls("Passwords.Matches"); hashes != 1 || matches != 1 {
 			t.Errorf("%s: %d hashes and %d comparisons, want 1 and 1", name, hashes, matches)
 		}
+	}
+}
+
+func TestAWrongPasswordIsInTheAuditLog(t *testing.T) {
+	t.Parallel()
+	w := newPeople()
+	a := w.App()
+	for _, email := range []string{"nobody@alpha.example", "owner@alpha.example"} {
+		if _, err := a.SignIn(t.Context(), email, "a guess", app.Browser{}); !fault.Is(err, fault.CodeUnauthenticated) {
+			t.Fatal(err)
+		}
+	}
+	tried := w.Now
+	w.Now = w.Now.Add(time.Minute)
+	if err := w.RunTasks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Audit) != 1 || w.Audit[0].Action != audit.MemberSignInFailed || w.Audit[0].Subject != "mem_1" || !w.Audit[0].At.Equal(tried) {
+		t.Errorf("entries %+v, want one of the member's at %s", w.Audit, tried)
 	}
 }
 
@@ -76,7 +100,7 @@ func TestTriesAreCountedBeforeTheyAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := a.SignIn(t.Context(), "OWNER@alpha.example", "correct horse", app.Browser{Client: "192.0.2.2"})
+	_, err := a.SignIn(t.Context(), "OWNER@alpha.example", "correct horse", app.Browser{Client: "192.0.2.1"})
 	if f := fault.Of(err); !fault.Is(err, fault.CodeTooManyTries) || f.Wait != time.Minute {
 		t.Errorf("the eleventh try: %v", err)
 	}
@@ -91,6 +115,54 @@ func TestTriesAreCountedBeforeTheyAreChecked(t *testing.T) {
 	}
 	if strings.Contains(w.Logged(), "owner@alpha.example") {
 		t.Error("an address was logged")
+	}
+}
+
+func TestGuessingAtAMemberShutsOutTheGuesser(t *testing.T) {
+	t.Parallel()
+	w := newPeople()
+	a := w.App()
+	guess := func(client string) error {
+		_, err := a.SignIn(t.Context(), "owner@alpha.example", "a guess", app.Browser{Client: client})
+		return err
+	}
+	for range 30 {
+		_ = guess("192.0.2.1")
+	}
+	if err := guess("192.0.2.1"); !fault.Is(err, fault.CodeTooManyTries) {
+		t.Errorf("who guesses: %v", err)
+	}
+	member := app.Browser{Client: "198.51.100.1"}
+	if _, err := a.SignIn(t.Context(), "owner@alpha.example", "correct horse", member); err != nil {
+		t.Errorf("the member meanwhile: %v", err)
+	}
+	for i := range 100 {
+		if err := guess(fmt.Sprintf("203.0.113.%d", i)); !fault.Is(err, fault.CodeUnauthenticated) {
+			t.Fatalf("guess %d from many clients: %v", i+1, err)
+		}
+	}
+	if err := guess("203.0.113.200"); !fault.Is(err, fault.CodeTooManyTries) {
+		t.Errorf("a hundred and one guesses from many clients: %v", err)
+	}
+}
+
+func TestANewPasswordForgetsTries(t *testing.T) {
+	t.Parallel()
+	w := newPeople()
+	a := w.App()
+	member := app.Browser{Client: "192.0.2.1"}
+	for range 11 {
+		_, _ = a.SignIn(t.Context(), "owner@alpha.example", "a guess", member)
+	}
+	if err := a.RequestPasswordReset(t.Context(), "owner@alpha.example", member.Client); err != nil {
+		t.Fatal(err)
+	}
+	_, token, _ := strings.Cut(w.Mails[0].Link, "token=")
+	if err := a.ResetPassword(t.Context(), token, "battery staple", member.Client); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.SignIn(t.Context(), "owner@alpha.example", "battery staple", member); err != nil {
+		t.Errorf("with the new password: %v", err)
 	}
 }
 
@@ -167,7 +239,7 @@ func TestPasswordLinks(t *testing.T) {
 		t.Errorf("a message that cannot be sent: %v", err)
 	}
 	before := w.Calls("Passwords.Hash")
-	if err := a.ResetPassword(t.Context(), "a guess", "battery staple"); !fault.Is(err, fault.CodeLinkInvalid) || w.Calls("Passwords.Hash") != before {
+	if err := a.ResetPassword(t.Context(), "a guess", "battery staple", "192.0.2.1"); !fault.Is(err, fault.CodeLinkInvalid) || w.Calls("Passwords.Hash") != before {
 		t.Errorf("a guessed link: %v, and it cost a hash: %t", err, w.Calls("Passwords.Hash") != before)
 	}
 	if _, err := a.NewPasswordLink(t.Context(), access.System("tenant-b"), "owner@alpha.example"); !fault.Is(err, fault.CodeNotFound) {

@@ -36,7 +36,7 @@ func (a *App) SignUp(ctx context.Context, in SignUp, from Browser) (SignedIn, er
 	if err := a.try(ctx, "sign-up:client:"+from.Client, freeTries); err != nil {
 		return SignedIn{}, err
 	}
-	hash, err := a.Passwords.Hash(in.Password)
+	hash, err := a.Passwords.Hash(ctx, in.Password)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("hashing the password: %w", err)
 	}

@@ -61,7 +61,7 @@ func (a *App) ExportAudit(ctx context.Context, p access.Principal, take func(aud
 }
 
 func (a *App) auditHead(ctx context.Context, p access.Principal) (audit.Head, error) {
-	if err := p.Require(access.ScopeAdmin); err != nil {
+	if err := p.RequireAdmin(); err != nil {
 		return audit.Head{}, err
 	}
 	head, err := a.Audit.AuditHead(ctx, p.TenantID)

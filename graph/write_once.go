@@ -46,6 +46,7 @@ func (w writes) aroundRootField(ctx context.Context, next graphql.RootResolver) 
 		return next(ctx)
 	}
 	root := graphql.GetRootFieldContext(ctx).Field
+	ctx = app.WithPart(ctx, root.Alias)
 	input, _ := root.ArgumentMap(op.Variables)["input"].(map[string]any)
 	key, isGiven := input["clientMutationKey"].(string)
 	if !isGiven || mayUseField(ctx, root.Definition) != nil {
@@ -93,7 +94,7 @@ func fieldWrite(op *graphql.OperationContext, root graphql.CollectedField, key s
 		Operations: ast.OperationList{{Operation: ast.Query, SelectionSet: root.SelectionSet}}, Fragments: op.Doc.Fragments,
 	})
 	sum, err := digestOf(input, root.Name, selection.String())
-	return app.RepeatableWrite{Form: "field", Key: key, Fingerprint: sum}, err
+	return app.RepeatableWrite{Form: app.WholeField, Key: key, Digest: sum}, err
 }
 
 // digestOf is the digest of a write's values and texts.

@@ -75,7 +75,7 @@ func requestWrite(ctx context.Context, op *graphql.OperationContext, roots []gra
 		return app.RepeatableWrite{}, fault.New(fault.CodeInvalid, "A request carries one "+writeKeyHeader+".")
 	}
 	sum, err := digestOf(op.Variables, op.RawQuery, op.OperationName)
-	return app.RepeatableWrite{Form: "request", Key: keys[0], Fingerprint: sum}, err
+	return app.RepeatableWrite{Form: app.WholeRequest, Key: keys[0], Digest: sum}, err
 }
 
 // answerOf is the response as bytes, and what of it is remembered: nothing when

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"byte8.io/ledger/adapters/sqlstore"
 	"byte8.io/ledger/adapters/sqlstore/sqlstoretest"
+	"byte8.io/ledger/adapters/vault"
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/fault"
@@ -18,21 +20,37 @@ import (
 
 // onceProcesses are processes on one database, with a clock that tests move.
 type onceProcesses struct {
-	db  *sqlstore.DB
-	now atomic.Int64
-	ids atomic.Int64
+	db *sqlstore.DB
+	// ring is the vault of the processes that start.
+	ring *vault.Ring
+	now  atomic.Int64
+	ids  atomic.Int64
 }
 
 func newOnceProcesses(t *testing.T, dialect string) *onceProcesses {
 	t.Helper()
-	p := &onceProcesses{db: sqlstoretest.Open(t, dialect)}
+	p := &onceProcesses{db: sqlstoretest.Open(t, dialect), ring: ringOf(t, 1)}
 	p.now.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).Unix())
 	return p
 }
 
+// ringOf is a vault of keys, newest first.
+func ringOf(t *testing.T, fills ...byte) *vault.Ring {
+	t.Helper()
+	encoded := make([]string, len(fills))
+	for i, fill := range fills {
+		encoded[i] = encodeKey([32]byte{fill})
+	}
+	keys, err := vault.ParseKeys(strings.Join(encoded, ","))
+	must(t, err)
+	ring, err := vault.New(keys)
+	must(t, err)
+	return ring
+}
+
 func (p *onceProcesses) start() *app.App {
 	return app.New(app.Deps{
-		Idempotency: sqlstore.NewIdempotency(p.db), Log: slog.New(slog.DiscardHandler),
+		Idempotency: sqlstore.NewIdempotency(p.db), Fingerprints: p.ring, Log: slog.New(slog.DiscardHandler),
 		Now:   func() time.Time { return time.Unix(p.now.Load(), 0).UTC() },
 		NewID: func(prefix string) string { return prefix + "_" + strconv.FormatInt(p.ids.Add(1), 10) },
 	})
@@ -40,7 +58,7 @@ func (p *onceProcesses) start() *app.App {
 
 var (
 	onceCaller = access.Principal{Kind: access.KindAPIKey, TenantID: "tenant-a", ID: "key_1", Scopes: access.Scopes{access.ScopeAdmin}}
-	onceWrite  = app.RepeatableWrite{Form: "request", Key: "k", Fingerprint: [32]byte{1}}
+	onceWrite  = app.RepeatableWrite{Form: "request", Key: "k", Digest: [32]byte{1}}
 )
 
 func TestOfManyAtOnceOneExecutes(t *testing.T) {
@@ -100,7 +118,7 @@ func TestAWriteUnderWayAndADeadOne(t *testing.T) {
 			}
 			processes.now.Add(60)
 			another := onceWrite
-			another.Fingerprint = [32]byte{2}
+			another.Digest = [32]byte{2}
 			if _, err := processes.start().AnswerOnce(t.Context(), onceCaller, another, never); !fault.Is(err, fault.CodeIdempotencyMismatch) {
 				t.Errorf("another body: %v", err)
 			}
@@ -142,5 +160,28 @@ func TestACallerWhoGoesAway(t *testing.T) {
 	never := func(context.Context) []byte { t.Error("executed again"); return nil }
 	if known, err := processes.start().AnswerOnce(t.Context(), onceCaller, onceWrite, never); string(known) != "kept" || err != nil {
 		t.Errorf("a repeat: %q, %v", known, err)
+	}
+}
+
+// TestAWriteIsRecognisedAfterARotation needs the older key in the ring.
+func TestAWriteIsRecognisedAfterARotation(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range sqlstoretest.Dialects(t) {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			processes := newOnceProcesses(t, dialect)
+			if _, err := processes.start().AnswerOnce(t.Context(), onceCaller, onceWrite, func(context.Context) []byte { return []byte("first") }); err != nil {
+				t.Fatal(err)
+			}
+			never := func(context.Context) []byte { t.Error("executed again"); return nil }
+			processes.ring = ringOf(t, 2, 1)
+			if known, err := processes.start().AnswerOnce(t.Context(), onceCaller, onceWrite, never); string(known) != "first" || err != nil {
+				t.Errorf("with both keys: %q, %v", known, err)
+			}
+			processes.ring = ringOf(t, 2)
+			if _, err := processes.start().AnswerOnce(t.Context(), onceCaller, onceWrite, never); !fault.Is(err, fault.CodeIdempotencyMismatch) {
+				t.Errorf("without the older key: %v", err)
+			}
+		})
 	}
 }

@@ -114,6 +114,7 @@ func (w *neighbours) on(db *sqlstore.DB) *app.App {
 	deps.Stores, deps.Bindings, deps.Grants = sqlstore.NewStores(db, w.sealing), sqlstore.NewBindings(db), sqlstore.NewGrants(db, w.sealing)
 	deps.Intake, deps.Runs, deps.Callbacks, deps.Jobs = sqlstore.NewIntake(db), sqlstore.NewRuns(db), sqlstore.NewCallbacks(db), sqlstore.NewJobs(db)
 	deps.Audit, deps.Idempotency, deps.Webhooks = sqlstore.NewAudit(db), sqlstore.NewIdempotency(db), sqlstore.NewWebhooks(db, w.sealing)
+	deps.Fingerprints = w.sealing
 	return app.New(deps)
 }
 
@@ -165,7 +166,7 @@ func (w *neighbours) furnish(t *testing.T) {
 
 	owner, err := w.app.Members.FindMemberByEmail(ctx, "owner@example.test")
 	must(t, err)
-	hash, err := w.app.Passwords.Hash(ownersPassword)
+	hash, err := w.app.Passwords.Hash(t.Context(), ownersPassword)
 	must(t, err)
 	must(t, w.app.Members.SetPassword(ctx, owner, hash, ""))
 	w.owner = w.signIn(t, owner.Email, ownersPassword)

@@ -17,9 +17,11 @@ type WriteKey struct {
 // WriteClaim is an attempt to execute a repeatable write.
 type WriteClaim struct {
 	WriteKey
-	// Fingerprint tells one body from another; Claim one attempt from another.
-	Fingerprint string
-	Claim       string
+	// Fingerprints tell one body from another: any of them is this body's, and the
+	// first one is stored. There is one at least.
+	Fingerprints []string
+	// Claim tells one attempt from another.
+	Claim string
 	// LeasedUntil is when others may take the attempt for dead, ExpiresAt when the
 	// key is forgotten.
 	LeasedUntil time.Time
@@ -36,7 +38,7 @@ type KnownWrite struct {
 // Idempotency remembers the answers of repeatable writes.
 type Idempotency interface {
 	// ClaimWrite claims the key: one that is new, was forgotten, or whose attempt
-	// with the same fingerprint is dead. Of many at once one gets it and nil; the
+	// with one of the fingerprints is dead. Of many at once one gets it and nil; the
 	// others get what is known.
 	ClaimWrite(ctx context.Context, c WriteClaim, now time.Time) (*KnownWrite, error)
 	// AnswerWrite stores the answer of an attempt that still has the claim;

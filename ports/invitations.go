@@ -11,8 +11,9 @@ import (
 // Invitations stores who may join which tenant.
 type Invitations interface {
 	// PutInvitation stores an invitation in place of the tenant's earlier one for
-	// the same address, whose link no longer works.
-	PutInvitation(ctx context.Context, invitation access.Invitation, entries ...audit.Entry) error
+	// the same address, whose link no longer works. An open one of an owner is
+	// replaced only where mayReplaceOwner says so; otherwise it stays, Denied.
+	PutInvitation(ctx context.Context, invitation access.Invitation, mayReplaceOwner bool, entries ...audit.Entry) error
 	// FindInvitation finds by the link's digest what can be accepted at the given
 	// time, or NotFound.
 	FindInvitation(ctx context.Context, digest string, now time.Time) (access.Invitation, error)

@@ -1,9 +1,13 @@
 package ports
 
-// Passwords hashes what people sign in with.
+import "context"
+
+// Passwords hashes what people sign in with. Hashes are dear and few are made at
+// once: a call waits its turn until its context ends, and then reports the
+// context's error. When too many wait it is Overloaded at once.
 type Passwords interface {
 	// Hash makes an argon2id PHC string. Two calls give different strings.
-	Hash(password string) (string, error)
+	Hash(ctx context.Context, password string) (string, error)
 	// Matches reports whether the password is the one that was hashed.
-	Matches(password, hash string) (bool, error)
+	Matches(ctx context.Context, password, hash string) (bool, error)
 }

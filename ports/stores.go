@@ -37,7 +37,9 @@ type Stores interface {
 	ActivateStoreKey(ctx context.Context, tenant access.TenantID, keyID string, now time.Time, entries ...audit.Entry) error
 	// RetireStoreKey ends a key the shop refused, replaced or not.
 	RetireStoreKey(ctx context.Context, tenant access.TenantID, keyID string) error
-	// RetireStoreKeys ends every key of a store, the replaced ones too.
+	// RetireStoreKeys unpairs a store: every key ends, the replaced ones too, and
+	// the store becomes pending. An activation at the same time comes before or
+	// after all of it.
 	RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) error
 	// ListLiveKeys lists the tenant's candidate and active keys of all stores,
 	// newest first, and those replaced after the given time. Incoming tokens are

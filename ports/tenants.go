@@ -31,6 +31,9 @@ type Tenants interface {
 	// successor. A key that was revoked or rotated meanwhile is a Conflict, and
 	// nothing is stored.
 	RotateAPIKey(ctx context.Context, old, successor access.APIKey, entries ...audit.Entry) error
+	// RenewAPIKey gives a key the secret that key.Prefix and key.Digest are of. One
+	// that was used, revoked or rotated is a Conflict.
+	RenewAPIKey(ctx context.Context, key access.APIKey, entries ...audit.Entry) error
 	// TouchAPIKey notes that a key was used. It never takes the time back.
 	TouchAPIKey(ctx context.Context, id string, used time.Time) error
 }

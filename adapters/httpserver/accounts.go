@@ -44,7 +44,7 @@ type Accounts struct {
 	SignUp      func(ctx context.Context, email, password, tenant string, from Browser) (SignedIn, error)
 	// RequestReset returns at once, whoever the address belongs to.
 	RequestReset     func(ctx context.Context, email string, from Browser)
-	ResetPassword    func(ctx context.Context, token, password string) error
+	ResetPassword    func(ctx context.Context, token, password string, from Browser) error
 	ReadInvitation   func(ctx context.Context, token string) (email, tenant string, err error)
 	AcceptInvitation func(ctx context.Context, token, password string, from Browser) (SignedIn, error)
 	// SignUpOpen reports whether anybody may make an account.
@@ -148,7 +148,7 @@ func (o Options) resetPassword(w http.ResponseWriter, r *http.Request) {
 		o.fail(w, r, err)
 		return
 	}
-	if err := o.Accounts.ResetPassword(r.Context(), form.Token, form.Password); err != nil {
+	if err := o.Accounts.ResetPassword(r.Context(), form.Token, form.Password, o.browser(r)); err != nil {
 		o.failForm(w, r, form, newPasswordForm(form), err)
 		return
 	}

@@ -115,6 +115,22 @@ func (s *Tenants) RotateAPIKey(ctx context.Context, old, successor access.APIKey
 	return failed("rotating an API key", err)
 }
 
+// RenewAPIKey implements [ports.Tenants].
+func (s *Tenants) RenewAPIKey(ctx context.Context, key access.APIKey, entries ...audit.Entry) error {
+	err := s.db.inTx(ctx, func(t *tx) error {
+		n, err := t.exec(ctx, `UPDATE api_keys SET prefix = ?, digest = ? WHERE id = ? AND tenant_id = ? AND last_used_at IS NULL AND replaced_by = '' AND revoked_at IS NULL`,
+			key.Prefix, key.Digest, key.ID, key.TenantID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.CodeConflict, "The key was used, revoked or rotated already; make another one.")
+		}
+		return appendAudit(ctx, t, entries)
+	})
+	return failed("replacing the secret of an API key", err)
+}
+
 // TouchAPIKey implements [ports.Tenants].
 func (s *Tenants) TouchAPIKey(ctx context.Context, id string, used time.Time) error {
 	_, err := s.db.exec(ctx, `UPDATE api_keys SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)`, at(used), id, at(used))

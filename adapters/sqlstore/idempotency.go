@@ -24,16 +24,21 @@ const claimTries = 3
 
 // ClaimWrite implements [ports.Idempotency].
 func (s *Idempotency) ClaimWrite(ctx context.Context, c ports.WriteClaim, now time.Time) (*ports.KnownWrite, error) {
+	const doing = "claiming a repeatable write"
+	fingerprints, err := s.db.dialect.list(c.Fingerprints)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
 	for range claimTries {
 		n, err := s.db.exec(ctx, `INSERT INTO idempotency_keys (tenant_id, caller, key, fingerprint, claim, leased_until, expires_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (tenant_id, caller, key) DO UPDATE
 			SET fingerprint = excluded.fingerprint, claim = excluded.claim, leased_until = excluded.leased_until, expires_at = excluded.expires_at, answer = NULL
 			WHERE idempotency_keys.expires_at <= ?
-			OR (idempotency_keys.answer IS NULL AND idempotency_keys.leased_until <= ? AND idempotency_keys.fingerprint = excluded.fingerprint)`,
-			c.TenantID, c.Caller, c.Key, c.Fingerprint, c.Claim, at(c.LeasedUntil), at(c.ExpiresAt), at(now), at(now))
+			OR (idempotency_keys.answer IS NULL AND idempotency_keys.leased_until <= ? AND `+s.db.dialect.isOneOf("idempotency_keys.fingerprint")+`)`,
+			c.TenantID, c.Caller, c.Key, c.Fingerprints[0], c.Claim, at(c.LeasedUntil), at(c.ExpiresAt), at(now), at(now), fingerprints)
 		if err != nil {
-			return nil, failed("claiming a repeatable write", err)
+			return nil, failed(doing, err)
 		}
 		if n == 1 {
 			return nil, nil

@@ -40,18 +40,22 @@ func (r invitationRow) invitation() access.Invitation {
 
 // PutInvitation implements [ports.Invitations]. It also removes invitations
 // that ran out.
-func (s *Invitations) PutInvitation(ctx context.Context, i access.Invitation, entries ...audit.Entry) error {
+func (s *Invitations) PutInvitation(ctx context.Context, i access.Invitation, mayReplaceOwner bool, entries ...audit.Entry) error {
 	err := s.db.inTx(ctx, func(t *tx) error {
 		_, err := t.exec(ctx, `DELETE FROM invitations WHERE id IN (SELECT i.id FROM invitations i WHERE i.expires_at <= ?`+t.db.dialect.skipLocked("i")+`)`, at(i.CreatedAt))
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, `INSERT INTO invitations (`+invitationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		n, err := t.exec(ctx, `INSERT INTO invitations (`+invitationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (tenant_id, email) DO UPDATE SET id = excluded.id, role = excluded.role, invited_by = excluded.invited_by,
-				digest = excluded.digest, expires_at = excluded.expires_at, created_at = excluded.created_at`,
-			i.ID, i.TenantID, i.Email, i.Role, i.InvitedBy, i.Digest, at(i.ExpiresAt), at(i.CreatedAt))
+				digest = excluded.digest, expires_at = excluded.expires_at, created_at = excluded.created_at
+			WHERE invitations.role <> ? OR invitations.expires_at <= ? OR ?`,
+			i.ID, i.TenantID, i.Email, i.Role, i.InvitedBy, i.Digest, at(i.ExpiresAt), at(i.CreatedAt), access.RoleOwner, at(i.CreatedAt), mayReplaceOwner)
 		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return fault.New(fault.CodeDenied, "This person is invited as an owner already. Only an owner may invite them anew or take that invitation back; ask one.")
 		}
 		return appendAudit(ctx, t, entries)
 	})

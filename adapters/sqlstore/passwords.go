@@ -60,20 +60,26 @@ func (s *Members) FindPasswordReset(ctx context.Context, digest string, now time
 }
 
 // ResetPassword implements [ports.Members]. It also removes links that ran out.
+// Like every change of a member it locks the member's row before what hangs on
+// it; that the link is still there is certain only once it is removed.
 func (s *Members) ResetPassword(ctx context.Context, digest, hash string, now time.Time, entries ...audit.Entry) (access.Member, error) {
 	var row memberRow
 	err := s.db.inTx(ctx, func(t *tx) error {
-		var used []resetRow
-		err := t.change(ctx, &used, `DELETE FROM password_resets WHERE digest = ? AND expires_at > ? RETURNING digest, tenant_id, member_id, expires_at`, digest, at(now))
+		const isOpen = ` FROM password_resets WHERE digest = ? AND expires_at > ?`
+		var reset resetRow
+		if err := t.get(ctx, &reset, `SELECT digest, tenant_id, member_id, expires_at`+isOpen, digest, at(now)); err != nil {
+			return orNotFound(err, "link")
+		}
+		err := t.get(ctx, &row, `UPDATE members SET password_hash = ? WHERE id = ? AND tenant_id = ? RETURNING `+memberColumns, hash, reset.MemberID, reset.TenantID)
+		if err != nil {
+			return orNotFound(err, "member")
+		}
+		n, err := t.exec(ctx, `DELETE`+isOpen, digest, at(now))
 		if err != nil {
 			return err
 		}
-		if len(used) == 0 {
+		if n == 0 {
 			return fault.New(fault.CodeNotFound, "There is no such link.")
-		}
-		err = t.get(ctx, &row, `UPDATE members SET password_hash = ? WHERE id = ? AND tenant_id = ? RETURNING `+memberColumns, hash, used[0].MemberID, used[0].TenantID)
-		if err != nil {
-			return orNotFound(err, "member")
 		}
 		if err := endAccess(ctx, t, row.ID, ""); err != nil {
 			return err

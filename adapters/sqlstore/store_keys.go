@@ -92,11 +92,14 @@ func (s *Stores) RetireStoreKey(ctx context.Context, tenant access.TenantID, key
 	return failed("retiring a store key", err)
 }
 
-// RetireStoreKeys implements [ports.Stores].
+// RetireStoreKeys implements [ports.Stores]. Changing the store first makes it
+// and activations take turns; otherwise each could lock keys the other needs.
 func (s *Stores) RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) error {
 	err := s.db.inTx(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = NULL WHERE tenant_id = ? AND store_id = ?`, tenant, storeID)
-		if err != nil {
+		if err := setStoreStatus(ctx, t, tenant, storeID, binding.StorePending, time.Time{}); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `UPDATE store_keys SET status = 'retired', replaced_at = NULL WHERE tenant_id = ? AND store_id = ?`, tenant, storeID); err != nil {
 			return err
 		}
 		return appendAudit(ctx, t, entries)

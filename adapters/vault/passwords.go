@@ -1,10 +1,13 @@
 package vault
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 
+	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/ports"
 )
 
@@ -23,11 +26,19 @@ func DefaultCost() Cost { return Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4} 
 // at the default cost.
 const concurrentHashes = 4
 
+// waitingHashes bounds how many wait their turn. Whoever comes later would wait
+// for many seconds, and is told to come back instead.
+const waitingHashes = 64
+
+// overloadedWait is when whoever found too many waiting may come back.
+const overloadedWait = 2 * time.Second
+
 // Passwords implements ports.Passwords with argon2id. At most four hashes are
-// made at once; others wait.
+// made at once and 64 wait.
 type Passwords struct {
 	params argon2id.Params
-	slots  chan struct{}
+	// queue holds those who wait and those who hash, slots the latter.
+	queue, slots chan struct{}
 }
 
 var _ ports.Passwords = (*Passwords)(nil)
@@ -40,14 +51,34 @@ func NewPasswords(cost Cost) *Passwords {
 			Memory: cost.MemoryKiB, Iterations: cost.Passes, Parallelism: cost.Lanes,
 			SaltLength: 16, KeyLength: 32,
 		},
+		queue: make(chan struct{}, concurrentHashes+waitingHashes),
 		slots: make(chan struct{}, concurrentHashes),
 	}
 }
 
+// turn waits until a hash may be made. The function ends the turn.
+func (p *Passwords) turn(ctx context.Context) (func(), error) {
+	select {
+	case p.queue <- struct{}{}:
+	default:
+		return nil, fault.New(fault.CodeOverloaded, "Too many passwords are being checked at once.").WithWait(overloadedWait)
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return func() { <-p.slots; <-p.queue }, nil
+	case <-ctx.Done():
+		<-p.queue
+		return nil, fmt.Errorf("waiting to hash a password: %w", ctx.Err())
+	}
+}
+
 // Hash implements ports.Passwords.
-func (p *Passwords) Hash(password string) (string, error) {
-	p.slots <- struct{}{}
-	defer func() { <-p.slots }()
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	end, err := p.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer end()
 	hash, err := argon2id.CreateHash(password, &p.params)
 	if err != nil {
 		return "", fmt.Errorf("hashing a password: %w", err)
@@ -57,9 +88,12 @@ func (p *Passwords) Hash(password string) (string, error) {
 
 // Matches implements ports.Passwords. A hash that is no argon2id PHC string is
 // an error.
-func (p *Passwords) Matches(password, hash string) (bool, error) {
-	p.slots <- struct{}{}
-	defer func() { <-p.slots }()
+func (p *Passwords) Matches(ctx context.Context, password, hash string) (bool, error) {
+	end, err := p.turn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer end()
 	isMatch, err := argon2id.ComparePasswordAndHash(password, hash)
 	if err != nil {
 		return false, fmt.Errorf("comparing a password: %w", err)

@@ -3,6 +3,8 @@ package vault
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -27,6 +29,8 @@ var (
 type Ring struct {
 	newest  keyID
 	ciphers map[keyID]cipher.AEAD
+	// fingerprintKeys are derived from the keys, in their order.
+	fingerprintKeys [][]byte
 }
 
 var _ ports.Vault = (*Ring)(nil)
@@ -45,6 +49,11 @@ func New(keys []Key) (*Ring, error) {
 		if r.ciphers[key.id()], err = cipher.NewGCMWithRandomNonce(block); err != nil {
 			return nil, fmt.Errorf("using key %d: %w", i+1, err)
 		}
+		derived, err := hkdf.Key(sha256.New, key.raw[:], nil, fingerprintLabel, sha256.Size)
+		if err != nil {
+			return nil, fmt.Errorf("deriving from key %d: %w", i+1, err)
+		}
+		r.fingerprintKeys = append(r.fingerprintKeys, derived)
 	}
 	return r, nil
 }

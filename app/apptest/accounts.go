@@ -138,8 +138,14 @@ func (s invitations) drop(fits func(access.Invitation) bool) bool {
 	return len(s.world.Invitations) < before
 }
 
-func (s invitations) PutInvitation(_ context.Context, i access.Invitation, entries ...audit.Entry) (err error) {
+func (s invitations) PutInvitation(_ context.Context, i access.Invitation, mayReplaceOwner bool, entries ...audit.Entry) (err error) {
 	defer s.world.audited(&err, entries)
+	isKept := func(have access.Invitation) bool {
+		return have.TenantID == i.TenantID && have.Email == i.Email && have.Role == access.RoleOwner && i.CreatedAt.Before(have.ExpiresAt) && !mayReplaceOwner
+	}
+	if slices.ContainsFunc(s.world.Invitations, isKept) {
+		return fault.New(fault.CodeDenied, "This person is invited as an owner already.")
+	}
 	s.drop(func(have access.Invitation) bool { return have.TenantID == i.TenantID && have.Email == i.Email })
 	s.world.Invitations = append([]access.Invitation{i}, s.world.Invitations...)
 	return nil
@@ -244,12 +250,12 @@ type passwords struct{ world *World }
 
 const hashMark = "hash of "
 
-func (s passwords) Hash(password string) (string, error) {
+func (s passwords) Hash(_ context.Context, password string) (string, error) {
 	s.world.called("Passwords.Hash")
 	return hashMark + password, nil
 }
 
-func (s passwords) Matches(password, hash string) (bool, error) {
+func (s passwords) Matches(_ context.Context, password, hash string) (bool, error) {
 	s.world.called("Passwords.Matches")
 	plain, isHash := strings.CutPrefix(hash, hashMark)
 	if !isHash {

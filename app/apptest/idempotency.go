@@ -2,6 +2,8 @@ package apptest
 
 import (
 	"context"
+	"encoding/hex"
+	"slices"
 	"time"
 
 	"byte8.io/ledger/ports"
@@ -13,6 +15,11 @@ type write struct {
 	answer []byte
 }
 
+// fingerprints are the texts themselves.
+type fingerprints struct{}
+
+func (fingerprints) Fingerprints(text []byte) []string { return []string{hex.EncodeToString(text)} }
+
 type idempotency struct{ world *World }
 
 func (s idempotency) ClaimWrite(_ context.Context, c ports.WriteClaim, now time.Time) (*ports.KnownWrite, error) {
@@ -20,9 +27,9 @@ func (s idempotency) ClaimWrite(_ context.Context, c ports.WriteClaim, now time.
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	known, found := w.writes[c.WriteKey]
-	isDead := known.answer == nil && !known.LeasedUntil.After(now) && known.Fingerprint == c.Fingerprint
+	isDead := found && known.answer == nil && !known.LeasedUntil.After(now) && slices.Contains(c.Fingerprints, known.Fingerprints[0])
 	if found && known.ExpiresAt.After(now) && !isDead {
-		return &ports.KnownWrite{Fingerprint: known.Fingerprint, Answer: known.answer}, nil
+		return &ports.KnownWrite{Fingerprint: known.Fingerprints[0], Answer: known.answer}, nil
 	}
 	if w.writes == nil {
 		w.writes = map[ports.WriteKey]write{}
@@ -34,6 +41,9 @@ func (s idempotency) ClaimWrite(_ context.Context, c ports.WriteClaim, now time.
 func (s idempotency) AnswerWrite(_ context.Context, c ports.WriteClaim, answer []byte) error {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
+	if s.world.AnswersErr != nil {
+		return s.world.AnswersErr
+	}
 	known := s.world.writes[c.WriteKey]
 	known.answer = append([]byte(nil), answer...)
 	s.world.writes[c.WriteKey] = known

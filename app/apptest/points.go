@@ -24,7 +24,7 @@ func (*Purse) Burst() int { return 100 }
 func (*Purse) Rate() int { return 10 }
 
 // Take takes points, or says to wait a second and a half.
-func (p *Purse) Take(_ context.Context, _ string, points int) ports.PointsTaken {
+func (p *Purse) Take(_ context.Context, _ ports.PointsKey, points int) ports.PointsTaken {
 	p.Takes++
 	if points > p.Left {
 		return ports.PointsTaken{Wait: 1500 * time.Millisecond, Available: p.Left}

@@ -40,6 +40,17 @@ func (s tenants) CreateAPIKey(_ context.Context, key access.APIKey, entries ...a
 	return nil
 }
 
+func (s tenants) RenewAPIKey(_ context.Context, key access.APIKey, entries ...audit.Entry) (err error) {
+	defer s.world.audited(&err, entries)
+	for i, k := range s.world.Keys {
+		if k.TenantID == key.TenantID && k.ID == key.ID && k.LastUsedAt == nil && k.RevokedAt == nil && k.ReplacedBy == "" {
+			s.world.Keys[i].Prefix, s.world.Keys[i].Digest = key.Prefix, key.Digest
+			return nil
+		}
+	}
+	return fault.New(fault.CodeConflict, "The key was used, revoked or rotated already; make another one.")
+}
+
 func (s tenants) RevokeAPIKey(_ context.Context, tenant access.TenantID, id string, at time.Time, entries ...audit.Entry) (err error) {
 	defer s.world.audited(&err, entries)
 	for i, k := range s.world.Keys {
@@ -129,11 +140,11 @@ func (s stores) ActivateStoreKey(_ context.Context, _ access.TenantID, _ string,
 
 func (s stores) RetireStoreKey(context.Context, access.TenantID, string) error { return nil }
 
-func (s stores) RetireStoreKeys(_ context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) (err error) {
+func (s stores) RetireStoreKeys(ctx context.Context, tenant access.TenantID, storeID string, entries ...audit.Entry) (err error) {
 	defer s.world.audited(&err, entries)
 	s.world.called("Stores.RetireStoreKeys")
 	s.world.StoreKeys = where(s.world.StoreKeys, func(k binding.StoreKey) bool { return k.TenantID != tenant || k.StoreID != storeID })
-	return nil
+	return s.SetStoreStatus(ctx, tenant, storeID, binding.StorePending, s.world.Now)
 }
 
 func (s stores) SetStoreStatus(_ context.Context, tenant access.TenantID, id string, status binding.StoreStatus, _ time.Time) error {

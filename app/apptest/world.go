@@ -6,6 +6,8 @@ package apptest
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -77,6 +79,9 @@ type World struct {
 	BrokenErr error
 	// StatesErr, when set, is what every read of chips reports.
 	StatesErr error
+	// AnswersErr, when set, is what storing the answer of a repeatable write
+	// reports, as if the process had died before.
+	AnswersErr error
 	// Now is the time of every call.
 	Now time.Time
 
@@ -84,6 +89,8 @@ type World struct {
 	calls map[string]int
 	hub   *live.Hub
 	ids   int
+	// tasks are what is left to the background.
+	tasks []func(context.Context) error
 	// writes are the repeatable ones, by key.
 	writes map[ports.WriteKey]write
 	log    bytes.Buffer
@@ -94,15 +101,33 @@ func (w *World) App() *app.App {
 	return app.New(app.Deps{
 		Members: members{w}, Invitations: invitations{w}, Sessions: sessions{w}, Passwords: passwords{w}, Throttle: throttle{w}, Mail: mail{w}, SignUpOpen: w.SignUpOpen,
 		Tenants: tenants{world: w}, Stores: stores{world: w}, Bindings: bindings{world: w}, Runs: runs{world: w},
-		Grants: grants{world: w}, Callbacks: callbacks{}, Jobs: jobs{world: w}, Intake: intake{world: w}, Queue: queue{world: w}, Audit: auditLog{world: w}, Webhooks: webhooks{world: w}, Idempotency: idempotency{w}, Shop: shop{world: w}, Budget: budget{}, Points: w.Points, Changes: changes{hub: w.Hub()},
+		Grants: grants{world: w}, Callbacks: callbacks{}, Jobs: jobs{world: w}, Intake: intake{world: w}, Queue: queue{world: w}, Audit: auditLog{world: w}, Webhooks: webhooks{world: w}, Idempotency: idempotency{w}, Fingerprints: fingerprints{}, Shop: shop{world: w}, Budget: budget{}, Points: w.Points, Changes: changes{hub: w.Hub()},
 		Providers: map[binding.Provider]ports.Provider{binding.Xero: provider{world: w}},
 		Now:       func() time.Time { return w.Now },
 		NewID:     w.newID,
 		NewUUID:   func() string { return w.newID("tenant") },
 		Random:    zeros{},
 		PublicURL: "http://localhost:8080",
-		Log:       w.Logger(),
+		Background: func(_ context.Context, _ string, task func(context.Context) error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.tasks = append(w.tasks, task)
+		},
+		Log: w.Logger(),
 	})
+}
+
+// RunTasks runs what was left to the background so far.
+func (w *World) RunTasks(ctx context.Context) error {
+	w.mu.Lock()
+	tasks := w.tasks
+	w.tasks = nil
+	w.mu.Unlock()
+	var all error
+	for _, task := range tasks {
+		all = errors.Join(all, task(ctx))
+	}
+	return all
 }
 
 // Logger writes to what [World.Logged] returns.

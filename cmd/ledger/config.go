@@ -54,6 +54,9 @@ type Config struct {
 	CostBurst string `env:"LEDGER_COST_BURST" default:"20000" help:"Points that a caller of the API may spend at once."`
 	CostRate  string `env:"LEDGER_COST_RATE" default:"2000" help:"Points a second that come back to each caller; 0 counts nothing."`
 
+	CostTenantBurst string `env:"LEDGER_COST_TENANT_BURST" help:"Points that all callers of a tenant may spend at once (default four times a caller's)."`
+	CostTenantRate  string `env:"LEDGER_COST_TENANT_RATE" help:"Points a second that come back to each tenant; 0 counts callers alone (default four times a caller's)."`
+
 	TrustedDocuments     string `env:"LEDGER_TRUSTED_DOCUMENTS" help:"JSON file of operations that clients name by an id; empty has none."`
 	TrustedDocumentsMode string `env:"LEDGER_TRUSTED_DOCUMENTS_MODE" default:"also" help:"Whether other operations are answered: also, only (none), only-but-admins (those of callers with the scope admin)."`
 
@@ -71,6 +74,8 @@ type Config struct {
 	trusted              graph.TrustedDocuments
 	costBurst            int
 	costRate             int
+	costTenantBurst      int
+	costTenantRate       int
 	historyLife          time.Duration
 	logLevel             slog.Level
 }
@@ -122,6 +127,14 @@ func (c *Config) complete() error {
 		}},
 		{"LEDGER_COST_RATE", func() (err error) {
 			c.costRate, err = pointsOf(c.CostRate, 0)
+			return err
+		}},
+		{"LEDGER_COST_TENANT_BURST", func() (err error) {
+			c.costTenantBurst, err = tenantPointsOf(c.CostTenantBurst, c.costBurst, c.costBurst)
+			return err
+		}},
+		{"LEDGER_COST_TENANT_RATE", func() (err error) {
+			c.costTenantRate, err = tenantPointsOf(c.CostTenantRate, c.costRate, 0)
 			return err
 		}},
 		{"LEDGER_HISTORY_DAYS", func() error {
@@ -268,6 +281,16 @@ func pointsOf(text string, least int) (int, error) {
 		return 0, fmt.Errorf("%q is not a number of points from %d to %d", text, least, maxPoints)
 	}
 	return n, nil
+}
+
+// tenantPointsOf is what all callers of a tenant have together: four times a
+// caller's unless it is given.
+func tenantPointsOf(text string, callers, least int) (int, error) {
+	const times = 4
+	if text == "" {
+		return min(times*callers, maxPoints), nil
+	}
+	return pointsOf(text, least)
 }
 
 func oneOf(value string, allowed ...string) error {

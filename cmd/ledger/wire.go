@@ -113,7 +113,8 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 		return nil, usageError{"LEDGER_SMTP_URL: " + err.Error()}
 	}
 	l.background = newBackground(log)
-	l.closes = append(l.closes, l.background.wait)
+	audits := newBackground(log)
+	l.closes = append(l.closes, l.background.wait, audits.wait)
 	changes := redis.NewChanges(ctx, l.redis, log)
 	l.closes = append(l.closes, changes.Close)
 	queue := asynq.NewQueue(ctx, l.redis, log)
@@ -123,12 +124,12 @@ func openLedger(ctx context.Context, cfg *Config, log *slog.Logger, options ...o
 	deps := app.Deps{
 		Webhooks: sqlstore.NewWebhooks(l.db, sealing), WebhookSender: sender, AllowPrivateWebhooks: cfg.allowPrivateWebhooks,
 		Tenants: sqlstore.NewTenants(l.db), Members: sqlstore.NewMembers(l.db), Invitations: sqlstore.NewInvitations(l.db), Sessions: sqlstore.NewSessions(l.db), Stores: sqlstore.NewStores(l.db, sealing), Bindings: sqlstore.NewBindings(l.db),
-		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db), Jobs: sqlstore.NewJobs(l.db), Audit: sqlstore.NewAudit(l.db), Idempotency: sqlstore.NewIdempotency(l.db),
+		Grants: sqlstore.NewGrants(l.db, sealing), Intake: sqlstore.NewIntake(l.db), Runs: sqlstore.NewRuns(l.db), Callbacks: sqlstore.NewCallbacks(l.db), Jobs: sqlstore.NewJobs(l.db), Audit: sqlstore.NewAudit(l.db), Idempotency: sqlstore.NewIdempotency(l.db), Fingerprints: sealing,
 		Queue: queue, Shop: magento.NewClient(magento.Options{AllowPrivate: cfg.allowPrivate, Now: l.clock.Now}), ShopTokens: magento.Tokens{},
 		Passwords: vault.NewPasswords(vault.DefaultCost()), Throttle: redis.NewThrottle(l.redis), Mail: mail, SignUpOpen: cfg.isSignUpOpen(),
 		Budget: budget, Points: l.points(), Changes: changes,
 		Providers: map[binding.Provider]ports.Provider{books.Key(): books},
-		Now:       l.clock.Now, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Log: log,
+		Now:       l.clock.Now, NewID: newID, NewUUID: uuid.NewString, Random: rand.Reader, PublicURL: cfg.PublicURL, Background: audits.start, Log: log,
 	}
 	if err := l.observe(ctx, opts.traces, &deps); err != nil {
 		return nil, err
@@ -142,7 +143,10 @@ func (l *ledger) points() ports.Points {
 	if l.config.costRate == 0 {
 		return nil
 	}
-	return redis.NewPoints(l.redis, redis.PointsOptions{Burst: l.config.costBurst, Rate: l.config.costRate, Now: clock, Log: l.log})
+	return redis.NewPoints(l.redis, redis.PointsOptions{
+		Burst: l.config.costBurst, Rate: l.config.costRate, TenantBurst: l.config.costTenantBurst, TenantRate: l.config.costTenantRate,
+		Now: clock, Log: l.log,
+	})
 }
 
 // newID is a prefix and a ULID: it sorts by time and tells its kind.

@@ -24,7 +24,9 @@ func (l *ledger) accounts() *httpserver.Accounts {
 				return l.app.RequestPasswordReset(ctx, email, from.Client)
 			})
 		},
-		ResetPassword: l.app.ResetPassword,
+		ResetPassword: func(ctx context.Context, token, password string, from httpserver.Browser) error {
+			return l.app.ResetPassword(ctx, token, password, from.Client)
+		},
 		ReadInvitation: func(ctx context.Context, token string) (string, string, error) {
 			open, err := l.app.ReadInvitation(ctx, token)
 			return open.Email, open.Tenant, err

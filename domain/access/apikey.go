@@ -60,6 +60,14 @@ func (k APIKey) IsLive(now time.Time) bool {
 	return k.RevokedAt == nil && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
 }
 
+// Grants reports whether the key is of the same name and may do the same as long
+// as another.
+func (k APIKey) Grants(other APIKey) bool {
+	isSameEnd := k.ExpiresAt == nil && other.ExpiresAt == nil ||
+		k.ExpiresAt != nil && other.ExpiresAt != nil && k.ExpiresAt.Truncate(time.Millisecond).Equal(other.ExpiresAt.Truncate(time.Millisecond))
+	return k.Name == other.Name && k.Scopes.String() == other.Scopes.String() && k.BindingID == other.BindingID && isSameEnd
+}
+
 // Rotate is the old key as it ends after the overlap, and its successor with
 // the same name, scopes, binding and expiry. A key that no longer works, or was
 // rotated before, is a Conflict.
@@ -83,5 +91,5 @@ func (k APIKey) Rotate(id, secret string, overlap time.Duration, now time.Time) 
 
 // Principal is the caller behind the key.
 func (k APIKey) Principal() Principal {
-	return Principal{Kind: KindAPIKey, TenantID: k.TenantID, ID: k.ID, Name: k.Name, BindingID: k.BindingID, Scopes: k.Scopes}
+	return Principal{Kind: KindAPIKey, TenantID: k.TenantID, ID: k.ID, Name: k.Name, BindingID: k.BindingID, Scopes: k.Scopes, ExpiresAt: k.ExpiresAt}
 }

@@ -48,6 +48,15 @@ type Principal struct {
 	// SessionID is the browser session a member calls from; empty for others.
 	SessionID string
 	Scopes    Scopes
+	// ExpiresAt is when the API key that calls stops working; nil for never and
+	// for others.
+	ExpiresAt *time.Time
+}
+
+// IsOutlivedBy reports whether a key with this end, nil for none, would work
+// longer than the principal's own.
+func (p Principal) IsOutlivedBy(end *time.Time) bool {
+	return p.ExpiresAt != nil && (end == nil || end.After(*p.ExpiresAt))
 }
 
 // Magento is the caller behind a shop's token: it may read the chips of its own
@@ -61,8 +70,8 @@ func System(tenant TenantID) Principal {
 	return Principal{Kind: KindSystem, TenantID: tenant, ID: "system", Name: "system", Scopes: Scopes{ScopeAdmin}}
 }
 
-// RequireAdmin is nil when the principal may manage the account's people: it has
-// the scope admin and is not bound to one binding.
+// RequireAdmin is nil when the principal may manage the account, its people,
+// audit log and history: it has the scope admin and is not bound to one binding.
 func (p Principal) RequireAdmin() error {
 	if err := p.Require(ScopeAdmin); err != nil {
 		return err

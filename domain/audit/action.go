@@ -20,6 +20,7 @@ const (
 	MemberPasswordReset   Action = "member.password_reset"
 
 	APIKeyCreated Action = "api_key.created"
+	APIKeyRenewed Action = "api_key.renewed" //nolint:gosec // the name of an action
 	APIKeyRotated Action = "api_key.rotated" //nolint:gosec // the name of an action
 	APIKeyRevoked Action = "api_key.revoked"
 

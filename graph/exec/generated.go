@@ -4664,7 +4664,7 @@ type Mutation {
     "The key."
     input: RevokeApiKeyInput!
   ): RevokeApiKeyPayload @auth(scope: "keys:write")
-  "Invites a person to the tenant."
+  "Invites a person to the tenant, in place of an earlier invitation. Only an owner replaces that of an owner."
   inviteMember(
     "The person."
     input: InviteMemberInput!
@@ -6249,7 +6249,7 @@ input CreateApiKeyInput {
   scopes: [String!]!
   "The only binding the key may use; absent or null for all."
   bindingId: ID
-  "When the key stops working; absent or null for never."
+  "When the key stops working; absent or null for never. A key makes none that works longer than itself."
   expiresAt: DateTime
   "Makes the write repeatable, as the description of Mutation says."
   clientMutationKey: String
@@ -6265,7 +6265,7 @@ type CreateApiKeyPayload {
   userErrors: [UserError!]!
 }
 
-"A key to replace."
+"A key to replace. A key replaces none that works longer than itself."
 input RotateApiKeyInput {
   "The key."
   apiKeyId: ID!

@@ -322,7 +322,7 @@ type CreateAPIKeyInput struct {
 	Scopes []string `json:"scopes"`
 	// The only binding the key may use; absent or null for all.
 	BindingID graphql.Omittable[*string] `json:"bindingId,omitempty"`
-	// When the key stops working; absent or null for never.
+	// When the key stops working; absent or null for never. A key makes none that works longer than itself.
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 	// Makes the write repeatable, as the description of Mutation says.
 	ClientMutationKey graphql.Omittable[*string] `json:"clientMutationKey,omitempty"`
@@ -1012,7 +1012,7 @@ type RollBackSettingsPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// A key to replace.
+// A key to replace. A key replaces none that works longer than itself.
 type RotateAPIKeyInput struct {
 	// The key.
 	APIKeyID string `json:"apiKeyId"`

@@ -17,6 +17,7 @@ func Idempotency(t *testing.T, open func(t *testing.T) Backend) {
 		{"ClaimWrite/answers a repeat with the first answer", repeatsWrite},
 		{"ClaimWrite/of many at once one gets it", claimsWriteOnce},
 		{"ClaimWrite/takes over a dead attempt with the same fingerprint", takesOverWrite},
+		{"ClaimWrite/recognises a body by each of its fingerprints and stores the first", recognisesWrite},
 		{"ClaimWrite/another caller or tenant has keys of its own", separatesWrites},
 		{"ClaimWrite/an expired key is new", claimsExpiredWrite},
 		{"AnswerWrite/only the claim answers", answersOwnWrite},
@@ -27,7 +28,7 @@ func Idempotency(t *testing.T, open func(t *testing.T) Backend) {
 
 func (w *world) write(change ...func(*ports.WriteClaim)) ports.WriteClaim {
 	c := ports.WriteClaim{
-		WriteKey: ports.WriteKey{TenantID: w.tenant, Caller: "api_key:key_1", Key: "a ✓ key"}, Fingerprint: "one", Claim: rand.Text(),
+		WriteKey: ports.WriteKey{TenantID: w.tenant, Caller: "api_key:key_1", Key: "a ✓ key"}, Fingerprints: []string{"one"}, Claim: rand.Text(),
 		LeasedUntil: w.now.Add(time.Minute), ExpiresAt: w.now.Add(24 * time.Hour),
 	}
 	for _, fn := range change {
@@ -46,7 +47,7 @@ func repeatsWrite(t *testing.T, w *world) {
 	same(t, "the first claim", w.claimWrite(t, first, w.now), (*ports.KnownWrite)(nil))
 	same(t, "a repeat while it runs", w.claimWrite(t, w.write(), w.now), &ports.KnownWrite{Fingerprint: "one"})
 	need(t, "AnswerWrite", w.Idempotency.AnswerWrite(t.Context(), first, []byte("answer\x00✓")))
-	other := w.write(func(c *ports.WriteClaim) { c.Fingerprint = "two" })
+	other := w.write(func(c *ports.WriteClaim) { c.Fingerprints = []string{"two"} })
 	for _, c := range []ports.WriteClaim{w.write(), other} {
 		same(t, "a repeat", w.claimWrite(t, c, w.now.Add(23*time.Hour)), &ports.KnownWrite{Fingerprint: "one", Answer: []byte("answer\x00✓")})
 	}
@@ -69,13 +70,21 @@ func takesOverWrite(t *testing.T, w *world) {
 	dead := w.write()
 	w.claimWrite(t, dead, w.now)
 	later := w.now.Add(time.Minute)
-	other := w.write(func(c *ports.WriteClaim) { c.Fingerprint = "two" })
+	other := w.write(func(c *ports.WriteClaim) { c.Fingerprints = []string{"two"} })
 	same(t, "another body", w.claimWrite(t, other, later), &ports.KnownWrite{Fingerprint: "one"})
 	next := w.write(func(c *ports.WriteClaim) { c.LeasedUntil = later.Add(time.Minute) })
 	same(t, "the same body", w.claimWrite(t, next, later), (*ports.KnownWrite)(nil))
 	same(t, "a third", w.claimWrite(t, w.write(), later), &ports.KnownWrite{Fingerprint: "one"})
 	wantFault(t, "AnswerWrite of the dead", w.Idempotency.AnswerWrite(t.Context(), dead, []byte("x")), fault.CodeConflict)
 	need(t, "AnswerWrite", w.Idempotency.AnswerWrite(t.Context(), next, []byte("y")))
+}
+
+func recognisesWrite(t *testing.T, w *world) {
+	w.claimWrite(t, w.write(), w.now)
+	next := w.write(func(c *ports.WriteClaim) { c.Fingerprints = []string{"newer", "one"} })
+	same(t, "while it runs", w.claimWrite(t, next, w.now), &ports.KnownWrite{Fingerprint: "one"})
+	same(t, "the claim of the dead", w.claimWrite(t, next, w.now.Add(time.Hour)), (*ports.KnownWrite)(nil))
+	same(t, "what is known then", w.claimWrite(t, w.write(), w.now), &ports.KnownWrite{Fingerprint: "newer"})
 }
 
 func separatesWrites(t *testing.T, w *world) {
@@ -95,7 +104,7 @@ func claimsExpiredWrite(t *testing.T, w *world) {
 	w.claimWrite(t, first, w.now)
 	need(t, "AnswerWrite", w.Idempotency.AnswerWrite(t.Context(), first, []byte("old")))
 	later := w.now.Add(24 * time.Hour)
-	next := w.write(func(c *ports.WriteClaim) { c.Fingerprint, c.ExpiresAt = "two", later.Add(time.Hour) })
+	next := w.write(func(c *ports.WriteClaim) { c.Fingerprints, c.ExpiresAt = []string{"two"}, later.Add(time.Hour) })
 	same(t, "the claim", w.claimWrite(t, next, later), (*ports.KnownWrite)(nil))
 	same(t, "what is known then", w.claimWrite(t, w.write(), later), &ports.KnownWrite{Fingerprint: "two"})
 }

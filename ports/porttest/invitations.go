@@ -17,6 +17,7 @@ func Invitations(t *testing.T, open func(t *testing.T) Backend) {
 	t.Helper()
 	keep(t, open, []promise{
 		{"PutInvitation/replaces the one for the same address", replacesInvitation},
+		{"PutInvitation/keeps an open one of an owner from who may not replace it", keepsOwnersInvitation},
 		{"ListInvitations/lists what can be accepted, newest first", listsInvitations},
 		{"RevokeInvitation/takes one back once, and no stranger's", revokesInvitation},
 		{"AcceptInvitation/makes the member once", acceptsInvitation},
@@ -44,15 +45,29 @@ func (w *world) newMember() ports.NewMember {
 func replacesInvitation(t *testing.T, w *world) {
 	first := w.invitation(unchanged)
 	second := w.invitation(func(i *access.Invitation) { i.Email, i.Role = first.Email, access.RoleAdmin })
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), first))
-	need(t, "PutInvitation again", w.Invitations.PutInvitation(t.Context(), second))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), first, false))
+	need(t, "PutInvitation again", w.Invitations.PutInvitation(t.Context(), second, false))
 	_, err := w.Invitations.FindInvitation(t.Context(), first.Digest, w.now)
 	wantFault(t, "FindInvitation of the first", err, fault.CodeNotFound)
 	same(t, "FindInvitation", must(w.Invitations.FindInvitation(t.Context(), second.Digest, w.now))(t, "FindInvitation"), second)
 	elsewhere := w.stranger(t)
 	theirs := elsewhere.invitation(func(i *access.Invitation) { i.Email = first.Email })
-	need(t, "PutInvitation of another tenant", elsewhere.Invitations.PutInvitation(t.Context(), theirs))
+	need(t, "PutInvitation of another tenant", elsewhere.Invitations.PutInvitation(t.Context(), theirs, false))
 	same(t, "ListInvitations", must(w.Invitations.ListInvitations(t.Context(), w.tenant, w.now))(t, "ListInvitations"), []access.Invitation{second})
+}
+
+func keepsOwnersInvitation(t *testing.T, w *world) {
+	owners := w.invitation(func(i *access.Invitation) { i.Role = access.RoleOwner })
+	again := func(change func(*access.Invitation)) access.Invitation {
+		return w.invitation(func(i *access.Invitation) { i.Email = owners.Email; change(i) })
+	}
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), owners, false))
+	wantFault(t, "PutInvitation of a viewer", w.Invitations.PutInvitation(t.Context(), again(unchanged), false), fault.CodeDenied)
+	same(t, "FindInvitation", must(w.Invitations.FindInvitation(t.Context(), owners.Digest, w.now))(t, "FindInvitation"), owners)
+	anew := again(func(i *access.Invitation) { i.Role = access.RoleOwner })
+	need(t, "PutInvitation by an owner", w.Invitations.PutInvitation(t.Context(), anew, true))
+	late := again(func(i *access.Invitation) { i.CreatedAt, i.ExpiresAt = anew.ExpiresAt, anew.ExpiresAt.Add(time.Hour) })
+	need(t, "PutInvitation once it ran out", w.Invitations.PutInvitation(t.Context(), late, false))
 }
 
 func listsInvitations(t *testing.T, w *world) {
@@ -60,7 +75,7 @@ func listsInvitations(t *testing.T, w *world) {
 	newer := w.invitation(func(i *access.Invitation) { i.CreatedAt = w.now.Add(time.Hour) })
 	ended := w.invitation(func(i *access.Invitation) { i.ExpiresAt = w.now.Add(2 * time.Hour) })
 	for _, i := range []access.Invitation{newer, ended, older} {
-		need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+		need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	}
 	got := must(w.Invitations.ListInvitations(t.Context(), w.tenant, w.now.Add(2*time.Hour)))(t, "ListInvitations")
 	same(t, "ListInvitations", got, []access.Invitation{newer, older})
@@ -68,7 +83,7 @@ func listsInvitations(t *testing.T, w *world) {
 
 func revokesInvitation(t *testing.T, w *world) {
 	i := w.invitation(unchanged)
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	wantFault(t, "RevokeInvitation by a stranger", w.Invitations.RevokeInvitation(t.Context(), w.stranger(t).tenant, i.ID), fault.CodeNotFound)
 	need(t, "RevokeInvitation", w.Invitations.RevokeInvitation(t.Context(), w.tenant, i.ID))
 	wantFault(t, "RevokeInvitation again", w.Invitations.RevokeInvitation(t.Context(), w.tenant, i.ID), fault.CodeNotFound)
@@ -78,7 +93,7 @@ func revokesInvitation(t *testing.T, w *world) {
 
 func acceptsInvitation(t *testing.T, w *world) {
 	i, in := w.invitation(func(i *access.Invitation) { i.Role = access.RoleAdmin }), w.newMember()
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	got := must(w.Invitations.AcceptInvitation(t.Context(), i.Digest, in))(t, "AcceptInvitation")
 	want := access.Member{ID: in.ID, TenantID: w.tenant, Email: i.Email, Role: access.RoleAdmin, PasswordHash: in.PasswordHash, CreatedAt: in.JoinedAt}
 	same(t, "AcceptInvitation", got, want)
@@ -89,7 +104,7 @@ func acceptsInvitation(t *testing.T, w *world) {
 
 func refusesOldInvitation(t *testing.T, w *world) {
 	i, in := w.invitation(unchanged), w.newMember()
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	in.JoinedAt = i.ExpiresAt
 	_, err := w.Invitations.AcceptInvitation(t.Context(), i.Digest, in)
 	wantFault(t, "AcceptInvitation too late", err, fault.CodeNotFound)
@@ -97,7 +112,7 @@ func refusesOldInvitation(t *testing.T, w *world) {
 
 func refusesMemberElsewhere(t *testing.T, w *world) {
 	i := w.invitation(func(i *access.Invitation) { i.Email = w.stranger(t).owner(t).Email })
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	_, err := w.Invitations.AcceptInvitation(t.Context(), i.Digest, w.newMember())
 	wantFault(t, "AcceptInvitation of a member elsewhere", err, fault.CodeConflict)
 	same(t, "FindInvitation", must(w.Invitations.FindInvitation(t.Context(), i.Digest, w.now))(t, "FindInvitation"), i)
@@ -105,7 +120,7 @@ func refusesMemberElsewhere(t *testing.T, w *world) {
 
 func acceptsInvitationOnce(t *testing.T, w *world) {
 	i := w.invitation(unchanged)
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	var done atomic.Int64
 	together(8, func(int) {
 		if _, err := w.Invitations.AcceptInvitation(t.Context(), i.Digest, w.newMember()); err == nil {

@@ -31,6 +31,7 @@ func Members(t *testing.T, open func(t *testing.T) Backend) {
 		{"ResetPassword/uses the link up and signs out everywhere", resetsPassword},
 		{"ResetPassword/a link that ran out is NotFound", refusesOldLink},
 		{"ResetPassword/one of many at once succeeds", resetsPasswordOnce},
+		{"ResetPassword/gets along with SetPassword and other links at once", resetsPasswordBesideOthers},
 	})
 }
 
@@ -38,7 +39,7 @@ func Members(t *testing.T, open func(t *testing.T) Backend) {
 func (w *world) member(t *testing.T, role access.Role) access.Member {
 	t.Helper()
 	i := w.invitation(func(i *access.Invitation) { i.Role = role })
-	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i))
+	need(t, "PutInvitation", w.Invitations.PutInvitation(t.Context(), i, false))
 	return must(w.Invitations.AcceptInvitation(t.Context(), i.Digest, ports.NewMember{ID: w.id("member"), PasswordHash: "$argon2id$1", JoinedAt: w.now}))(t, "AcceptInvitation")
 }
 
@@ -242,5 +243,31 @@ func resetsPasswordOnce(t *testing.T, w *world) {
 	})
 	if done.Load() != 1 {
 		t.Errorf("one link was used %d times", done.Load())
+	}
+}
+
+func resetsPasswordBesideOthers(t *testing.T, w *world) {
+	for range 20 {
+		member := w.member(t, access.RoleViewer)
+		links := []access.PasswordReset{w.reset(member), w.reset(member), w.reset(member)}
+		for _, link := range links {
+			need(t, "AddPasswordReset", w.Members.AddPasswordReset(t.Context(), link))
+		}
+		var done atomic.Int32
+		together(2*len(links), func(i int) {
+			var err error
+			if link := links[i/2]; i%2 == 0 {
+				_, err = w.Members.ResetPassword(t.Context(), link.Digest, rand.Text(), w.now)
+			} else {
+				err = w.Members.SetPassword(t.Context(), member, rand.Text(), "")
+			}
+			switch {
+			case err == nil:
+				done.Add(1)
+			case !fault.IsKind(err, fault.NotFound) && !fault.IsKind(err, fault.Conflict):
+				t.Errorf("one of many changes at once: %v", err)
+			}
+		})
+		same(t, "changes that won", int(done.Load()), 1)
 	}
 }

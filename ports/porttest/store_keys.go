@@ -16,7 +16,8 @@ var storeKeyPromises = []promise{
 	{"ActivateStoreKey/of many at once one stays active", activatesOneKeyAtOnce},
 	{"ActivateStoreKey/another tenant's key is NotFound", activatesNoForeignKey},
 	{"RetireStoreKey/ends one key", retiresStoreKey},
-	{"RetireStoreKeys/ends every key of the store", retiresStoreKeys},
+	{"RetireStoreKeys/ends every key of the store, which becomes pending", retiresStoreKeys},
+	{"RetireStoreKeys/of many at once with activations each comes before or after", retiresBesideActivations},
 	{"ListLiveKeys/lists candidate and active keys of all stores, newest first", listsLiveKeys},
 	{"ListLiveKeys/lists keys replaced after the given time, until they are retired for good", listsReplacedKeys},
 	{"FindSigningKey/finds the active key with its secret", findsSigningKey},
@@ -107,12 +108,37 @@ func retiresStoreKeys(t *testing.T, w *world) {
 	key := w.addKey(t, func(*binding.StoreKey) {})
 	need(t, "ActivateStoreKey", w.Stores.ActivateStoreKey(t.Context(), w.tenant, key.ID, w.now))
 	w.addKey(t, func(*binding.StoreKey) {})
-	need(t, "RetireStoreKeys by a stranger", w.Stores.RetireStoreKeys(t.Context(), w.stranger(t).tenant, w.store.ID))
+	wantFault(t, "RetireStoreKeys by a stranger", w.Stores.RetireStoreKeys(t.Context(), w.stranger(t).tenant, w.store.ID), fault.CodeNotFound)
 	if live := w.liveKeys(t); len(live) != 2 {
 		t.Errorf("a stranger's RetireStoreKeys left %d keys, want 2", len(live))
 	}
 	need(t, "RetireStoreKeys", w.Stores.RetireStoreKeys(t.Context(), w.tenant, w.store.ID))
 	same(t, "ListLiveKeys", w.liveKeys(t), []binding.StoreKey{})
+	if got := must(w.Stores.FindStore(t.Context(), w.tenant, w.store.ID))(t, "FindStore").Status; got != binding.StorePending {
+		t.Errorf("FindStore has status %s", got)
+	}
+}
+
+func retiresBesideActivations(t *testing.T, w *world) {
+	for range 20 {
+		keys := make([]binding.StoreKey, 6)
+		for i := range keys {
+			keys[i] = w.addKey(t, func(*binding.StoreKey) {})
+		}
+		together(len(keys)+2, func(i int) {
+			if i >= len(keys) {
+				if err := w.Stores.RetireStoreKeys(t.Context(), w.tenant, w.store.ID); err != nil {
+					t.Errorf("RetireStoreKeys beside activations: %v", err)
+				}
+			} else if err := w.Stores.ActivateStoreKey(t.Context(), w.tenant, keys[i].ID, w.now); err != nil && !fault.IsKind(err, fault.Conflict) {
+				t.Errorf("ActivateStoreKey beside retirements: %v", err)
+			}
+		})
+		store := must(w.Stores.FindStore(t.Context(), w.tenant, w.store.ID))(t, "FindStore")
+		if live := w.liveKeys(t); len(live) > 0 || store.Status != binding.StorePending {
+			t.Fatalf("a store that is %s has %d live keys after its retirement", store.Status, len(live))
+		}
+	}
 }
 
 func listsLiveKeys(t *testing.T, w *world) {

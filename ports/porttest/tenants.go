@@ -26,6 +26,8 @@ func Tenants(t *testing.T, open func(t *testing.T) Backend) {
 		{"RevokeAPIKey/another tenant's key is NotFound", revokesNoForeignAPIKey},
 		{"RotateAPIKey/stores the end and the successor together", rotatesAPIKey},
 		{"RotateAPIKey/one of many at once succeeds", rotatesAPIKeyOnce},
+		{"RenewAPIKey/gives a key that was never used a new secret", renewsAPIKey},
+		{"RenewAPIKey/a key that was used, revoked or a stranger's is a Conflict", renewsNoUsedAPIKey},
 		{"TouchAPIKey/moves forward only", touchesAPIKey},
 	})
 }
@@ -75,6 +77,36 @@ func findsAPIKey(t *testing.T, w *world) {
 	key := w.apiKey(func(k *access.APIKey) { k.ExpiresAt, k.RevokedAt, k.BindingID = &expires, &revoked, w.binding.ID })
 	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
 	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
+}
+
+func renewsAPIKey(t *testing.T, w *world) {
+	key := w.apiKey(func(*access.APIKey) {})
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+	before := key.Digest
+	key.Prefix, key.Digest = "lk_renewed", access.DigestSecret(rand.Text())
+	need(t, "RenewAPIKey", w.Tenants.RenewAPIKey(t.Context(), key))
+	same(t, "FindAPIKey", must(w.Tenants.FindAPIKey(t.Context(), key.Digest))(t, "FindAPIKey"), key)
+	_, err := w.Tenants.FindAPIKey(t.Context(), before)
+	wantFault(t, "FindAPIKey by the old secret", err, fault.CodeNotFound)
+}
+
+func renewsNoUsedAPIKey(t *testing.T, w *world) {
+	for name, change := range map[string]func(*access.APIKey){
+		"used":    func(k *access.APIKey) { k.LastUsedAt = &w.now },
+		"revoked": func(k *access.APIKey) { k.RevokedAt = &w.now },
+		"rotated": func(k *access.APIKey) { k.ReplacedBy = "key_2" },
+	} {
+		key := w.apiKey(change)
+		need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), key))
+		before := key.Digest
+		key.Digest = access.DigestSecret(rand.Text())
+		wantFault(t, "RenewAPIKey of one "+name, w.Tenants.RenewAPIKey(t.Context(), key), fault.CodeConflict)
+		must(w.Tenants.FindAPIKey(t.Context(), before))(t, "FindAPIKey")
+	}
+	foreign := w.apiKey(func(*access.APIKey) {})
+	need(t, "CreateAPIKey", w.Tenants.CreateAPIKey(t.Context(), foreign))
+	foreign.TenantID = w.stranger(t).tenant
+	wantFault(t, "RenewAPIKey by a stranger", w.Tenants.RenewAPIKey(t.Context(), foreign), fault.CodeConflict)
 }
 
 func findsNoUnknownAPIKey(t *testing.T, w *world) {
