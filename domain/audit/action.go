@@ -20,7 +20,7 @@ const (
 	MemberPasswordReset   Action = "member.password_reset"
 
 	APIKeyCreated Action = "api_key.created"
-	APIKeyRenewed Action = "api_key.renewed" //nolint:gosec // the name of an action
+	APIKeyRenewed Action = "api_key.renewed"
 	APIKeyRotated Action = "api_key.rotated" //nolint:gosec // the name of an action
 	APIKeyRevoked Action = "api_key.revoked"
 
