@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -54,7 +55,7 @@ func (l boundsLooker) look(selections ast.SelectionSet, path ast.Path) *gqlerror
 		var refusal *gqlerror.Error
 		switch s := selection.(type) {
 		case *ast.Field:
-			below := append(path[:len(path):len(path)], ast.PathName(s.Alias))
+			below := slices.Concat(path, ast.Path{ast.PathName(s.Alias)})
 			if err := l.check(s); err != nil {
 				refusal = gqlerror.WrapPath(below, err)
 			} else {

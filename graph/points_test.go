@@ -39,11 +39,13 @@ func TestACallerWithoutPointsWaits(t *testing.T) {
 	if r.Code != http.StatusTooManyRequests || r.Header().Get("Retry-After") != "2" || !strings.Contains(r.Body.String(), `"code":"THROTTLED"`) || !strings.Contains(r.Body.String(), `"errorCode":"throttled"`) {
 		t.Errorf("without points: %d, Retry-After %q, %s", r.Code, r.Header().Get("Retry-After"), r.Body)
 	}
-	for _, refused := range []string{`{ nothing }`, `{`, `{ bindings(first: 200) { nodes { availableOrganisations { id } } } }`,
+	for _, refused := range []string{
+		`{ nothing }`, `{`, `{ bindings(first: 200) { nodes { availableOrganisations { id } } } }`,
 		`{ jobs(first: 201) { nodes { id } } }`, `{ nodes(ids: [` + strings.Repeat("1,", app.MaxNodes+1) + `]) { id } }`, `{ ...P } fragment P on Query { jobs(first: -1) { nodes { id } } }`,
 		`{ previewDocuments(bindingId: \"bnd_1\", entityType: INVOICE, magentoIds: [` + strings.Repeat("1,", app.MaxPreviews+1) + `]) { outcome } }`,
 		`{ syncStates(entityType: INVOICE, magentoIds: [` + strings.Repeat("1,", app.MaxSyncStateIDs+1) + `]) { status } }`,
-		`{ bindings(first: 1) { nodes { settingsHistory(first: 1000) { nodes { number } } } } }`} {
+		`{ bindings(first: 1) { nodes { settingsHistory(first: 1000) { nodes { number } } } } }`,
+	} {
 		if r := call(owner, http.MethodPost, refused); !strings.Contains(r.Body.String(), `"errors"`) {
 			t.Errorf("%s is not refused: %s", refused, r.Body)
 		}

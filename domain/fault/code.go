@@ -20,8 +20,9 @@ func (c Code) IsHelpedByRetry() bool {
 	case CodeMagentoAuth, CodeProviderUnlinked, CodeProviderScope, CodeInvoiceNotAuthorised, CodeInvoiceUnderWay,
 		CodeRemovedInProvider, CodePaymentExceedsDue, CodeNotSupported:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 // Advice is one or two sentences that tell a merchant what to do.
