@@ -109,7 +109,7 @@ func (e *temporaryEndpoint) remove(ctx context.Context) error {
 	var answer struct {
 		Gone struct{ UserErrors []struct{ Message string } }
 	}
-	err := e.server.graphql(context.WithoutCancel(ctx), `mutation ($id: ID!) { gone: deleteWebhookEndpoint(input: {id: $id}) { userErrors { message } } }`,
+	err := e.server.graphql(context.WithoutCancel(ctx), `mutation ($id: ID!) { gone: deleteWebhookEndpoint(input: {endpointId: $id}) { userErrors { message } } }`,
 		map[string]any{"id": e.id}, &answer)
 	if err == nil && len(answer.Gone.UserErrors) > 0 {
 		err = errors.New(answer.Gone.UserErrors[0].Message)

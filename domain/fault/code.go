@@ -1,7 +1,5 @@
 package fault
 
-import "slices"
-
 // Code is the permanent name of one way things go wrong, in lower snake case,
 // at most 64 characters (the width of Magento's error_code column).
 type Code string
@@ -18,12 +16,13 @@ func (c Code) Kind() Kind {
 // stopped, once what the advice asks for is done. Others continue by themselves,
 // or meet the same end again.
 func (c Code) IsHelpedByRetry() bool {
-	return !slices.Contains(notHelpedByRetry, c)
-}
-
-var notHelpedByRetry = []Code{
-	CodeMagentoAuth, CodeProviderUnlinked, CodeProviderScope, CodeInvoiceNotAuthorised, CodeInvoiceUnderWay,
-	CodeRemovedInProvider, CodePaymentExceedsDue, CodeNotSupported,
+	switch c {
+	case CodeMagentoAuth, CodeProviderUnlinked, CodeProviderScope, CodeInvoiceNotAuthorised, CodeInvoiceUnderWay,
+		CodeRemovedInProvider, CodePaymentExceedsDue, CodeNotSupported:
+		return false
+	default:
+		return true
+	}
 }
 
 // Advice is one or two sentences that tell a merchant what to do.
