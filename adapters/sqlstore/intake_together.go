@@ -13,9 +13,13 @@ import (
 )
 
 const (
-	// statementsAtOnce is how many statements store events at the same time: while
-	// one waits for the disk, another one gathers.
-	statementsAtOnce = 2
+	// patience is how long a statement may take before another one starts beside
+	// it, and mostAtOnce how many there may be.
+	patience   = 25 * time.Millisecond
+	mostAtOnce = 4
+	// breath is how long the next statement waits for the callers of the one
+	// before, if they were several: they have just been answered and come again.
+	breath = 200 * time.Microsecond
 	// mostTogether and mostBytesTogether bound what one statement stores.
 	mostTogether      = 64
 	mostBytesTogether = 1 << 20
@@ -25,15 +29,15 @@ const (
 )
 
 // gatherer stores events that arrive while others are being stored together, with
-// one statement and one commit. Nobody waits for others to come: an event goes out
-// at once unless statementsAtOnce are under way.
+// one statement and one commit. An event that comes alone goes out at once.
 type gatherer struct {
 	// store stores events and answers each; an error is that of them all.
 	store func(ctx context.Context, arrivals []*arrival) error
 
-	mu       sync.Mutex
-	waiting  []*arrival
-	underWay int
+	mu      sync.Mutex
+	waiting []*arrival
+	// underWay counts the statements, slow those among them that try the patience.
+	underWay, slow int
 }
 
 // arrival is an event that arrived, and what became of it once done is closed.
@@ -54,10 +58,7 @@ func (g *gatherer) accept(ctx context.Context, token ports.TokenUse, event syncr
 	a := &arrival{ctx: ctx, token: token, event: event, runs: runs, done: make(chan struct{}), accepted: make([]ports.Accepted, len(runs))}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, a)
-	if g.underWay < statementsAtOnce {
-		g.underWay++
-		go g.work() //nolint:contextcheck // for every caller, each with a context
-	}
+	g.beginIfFree() //nolint:contextcheck // for every caller, each with a context
 	g.mu.Unlock()
 	select {
 	case <-a.done:
@@ -67,26 +68,44 @@ func (g *gatherer) accept(ctx context.Context, token ports.TokenUse, event syncr
 	}
 }
 
+// beginIfFree begins to store what waits unless a statement is under way that
+// will soon be done. The lock is held.
+func (g *gatherer) beginIfFree() {
+	if len(g.waiting) > 0 && g.underWay <= g.slow && g.underWay < mostAtOnce {
+		g.underWay++
+		go g.work()
+	}
+}
+
+func (g *gatherer) countSlow(change int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.slow += change
+	g.beginIfFree()
+}
+
 // work stores what waits until nothing does.
 func (g *gatherer) work() {
-	for {
-		g.mu.Lock()
-		batch := g.take()
-		if len(batch) == 0 {
-			g.underWay--
-			g.mu.Unlock()
-			return
-		}
-		g.mu.Unlock()
+	for batch := g.take(); len(batch) > 0; batch = g.take() {
+		slow := time.AfterFunc(patience, func() { g.countSlow(1) })
 		g.storeAll(batch)
+		if !slow.Stop() {
+			g.countSlow(-1)
+		}
 		for _, a := range batch {
 			close(a.done)
+		}
+		if len(batch) > 1 {
+			time.Sleep(breath)
 		}
 	}
 }
 
-// take takes what waits and fits one statement: a token is in it once.
+// take takes what waits and fits one statement: a token is in it once. Nothing
+// ends the work.
 func (g *gatherer) take() []*arrival {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	var batch, left []*arrival
 	tokens := map[ports.TokenUse]bool{}
 	size := 0
@@ -103,6 +122,9 @@ func (g *gatherer) take() []*arrival {
 		}
 	}
 	g.waiting = left
+	if len(batch) == 0 {
+		g.underWay--
+	}
 	return batch
 }
 

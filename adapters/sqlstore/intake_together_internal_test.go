@@ -5,8 +5,10 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -17,13 +19,16 @@ import (
 // slowStore stores a batch when it is let, and remembers the sizes of batches.
 type slowStore struct {
 	let   chan struct{}
+	mu    sync.Mutex
 	sizes []int
 	fail  func(batch []*arrival) error
 }
 
 func (s *slowStore) store(_ context.Context, batch []*arrival) error {
 	<-s.let
+	s.mu.Lock()
 	s.sizes = append(s.sizes, len(batch))
+	s.mu.Unlock()
 	if s.fail == nil {
 		return nil
 	}
@@ -35,33 +40,85 @@ func acceptNumber(ctx context.Context, g *gatherer, number int) error {
 	return err
 }
 
+// standing is what the gatherer has to do.
+func standing(g *gatherer) (underWay, slow, waiting int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.underWay, g.slow, len(g.waiting)
+}
+
+// batches are the sizes of the batches stored so far.
+func (s *slowStore) batches() []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sizes)
+}
+
+// begin starts calls with these numbers, one after the other.
+func begin(ctx context.Context, g *gatherer, numbers ...int) (errs []error) {
+	errs = make([]error, len(numbers))
+	for i, number := range numbers {
+		go func() { errs[i] = acceptNumber(ctx, g, number) }()
+		synctest.Wait()
+	}
+	return errs
+}
+
+func numbers(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
 func TestEventsThatArriveDuringAStatementAreStoredTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &slowStore{let: make(chan struct{})}
 		g := &gatherer{store: s.store}
-		errs := make([]error, statementsAtOnce+mostTogether+5)
-		for i := range errs {
-			go func() { errs[i] = acceptNumber(t.Context(), g, i) }()
-			synctest.Wait()
-		}
-		for range statementsAtOnce {
-			s.let <- struct{}{}
-			synctest.Wait()
-		}
+		errs := begin(t.Context(), g, numbers(1+mostTogether+5)...)
 		close(s.let)
+		time.Sleep(time.Second)
 		synctest.Wait()
-		want := append(slices.Repeat([]int{1}, statementsAtOnce), mostTogether, 5)
-		slices.Sort(want)
-		slices.Sort(s.sizes)
-		if !slices.Equal(s.sizes, want) {
-			t.Errorf("the statements stored %v events, want %v", s.sizes, want)
+		if got, want := s.batches(), []int{1, mostTogether, 5}; !slices.Equal(got, want) {
+			t.Errorf("the statements stored %v events, want %v", got, want)
 		}
 		if err := errors.Join(errs...); err != nil {
 			t.Error(err)
 		}
-		if g.underWay != 0 {
-			t.Errorf("%d statements are under way when nothing is left", g.underWay)
+		if underWay, slow, _ := standing(g); underWay != 0 || slow != 0 {
+			t.Errorf("%d statements are under way and %d slow when nothing is left", underWay, slow)
+		}
+	})
+}
+
+func TestASlowStatementHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{let: make(chan struct{})}
+		g := &gatherer{store: s.store}
+		begin(t.Context(), g, 0, 1, 2)
+		if underWay, _, _ := standing(g); underWay != 1 {
+			t.Errorf("%d statements are under way at once, want 1", underWay)
+		}
+		time.Sleep(patience + time.Millisecond)
+		synctest.Wait()
+		if underWay, _, waiting := standing(g); underWay != 2 || waiting != 0 {
+			t.Errorf("%d statements are under way and %d events wait beside a slow one, want 2 and none", underWay, waiting)
+		}
+		for i := range 2 * mostAtOnce {
+			time.Sleep(patience + time.Millisecond)
+			begin(t.Context(), g, 10+i)
+		}
+		if underWay, _, _ := standing(g); underWay != mostAtOnce {
+			t.Errorf("%d statements are under way beside slow ones, want %d", underWay, mostAtOnce)
+		}
+		close(s.let)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if underWay, slow, waiting := standing(g); underWay != 0 || slow != 0 || waiting != 0 {
+			t.Errorf("%d statements are under way, %d slow and %d events wait at the end", underWay, slow, waiting)
 		}
 	})
 }
@@ -71,19 +128,12 @@ func TestATokenIsInOneStatementOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slowStore{let: make(chan struct{})}
 		g := &gatherer{store: s.store}
-		for _, number := range append(slices.Repeat([]int{-1}, statementsAtOnce), 7, 7, 8) {
-			go func() { _ = acceptNumber(t.Context(), g, number) }()
-			synctest.Wait()
-		}
-		for range statementsAtOnce {
-			s.let <- struct{}{}
-			synctest.Wait()
-		}
+		begin(t.Context(), g, -1, 7, 7, 8)
 		close(s.let)
+		time.Sleep(time.Second)
 		synctest.Wait()
-		slices.Sort(s.sizes)
-		if want := []int{1, 1, 1, 2}; !slices.Equal(s.sizes, want) {
-			t.Errorf("the statements stored %v events, want %v", s.sizes, want)
+		if got, want := s.batches(), []int{1, 2, 1}; !slices.Equal(got, want) {
+			t.Errorf("the statements stored %v events, want %v", got, want)
 		}
 	})
 }
@@ -112,15 +162,12 @@ func TestAnEventAtFaultFailsAlone(t *testing.T) {
 					return nil
 				}}
 				g := &gatherer{store: s.store}
-				errs := make([]error, 12)
-				for i := range errs {
-					go func() { errs[i] = acceptNumber(t.Context(), g, i) }()
-					synctest.Wait()
-				}
+				errs := begin(t.Context(), g, numbers(12)...)
 				close(s.let)
+				time.Sleep(time.Second)
 				synctest.Wait()
 				for i, err := range errs {
-					isTogether := i >= statementsAtOnce
+					isTogether := i >= 1
 					if want := i == 9 || isTogether && !failing.alone; want != (err != nil) {
 						t.Errorf("event %d ended with %v", i, err)
 					}
@@ -137,10 +184,7 @@ func TestACallerWhoGivesUpHoldsNobodyUp(t *testing.T) {
 		g := &gatherer{store: s.store}
 		ctx, cancel := context.WithCancel(t.Context())
 		var gone, stays error
-		for i := range statementsAtOnce {
-			go func() { _ = acceptNumber(t.Context(), g, i) }()
-			synctest.Wait()
-		}
+		begin(t.Context(), g, 0)
 		go func() { gone = acceptNumber(ctx, g, 10) }()
 		go func() { stays = acceptNumber(t.Context(), g, 11) }()
 		synctest.Wait()
@@ -150,9 +194,10 @@ func TestACallerWhoGivesUpHoldsNobodyUp(t *testing.T) {
 			t.Errorf("the one who gave up was told %v", gone)
 		}
 		close(s.let)
+		time.Sleep(time.Second)
 		synctest.Wait()
-		if stays != nil || len(s.sizes) != statementsAtOnce+1 {
-			t.Errorf("the other one was told %v, with statements of %v events", stays, s.sizes)
+		if stays != nil || !slices.Equal(s.batches(), []int{1, 1}) {
+			t.Errorf("the other one was told %v, with statements of %v events", stays, s.batches())
 		}
 	})
 }
