@@ -35,8 +35,8 @@ type Delivery struct {
 // passed over. Nothing is refused because of old knowledge. Whether a run waits
 // and which settings it follows is as it stands when the event is stored.
 //
-// Invalid and Unauthenticated faults are final; after any other fault nothing
-// was stored and the shop sends the event again.
+// Invalid and Unauthenticated faults are final. After any other fault, or when
+// the context ended, the event may be stored or not; the shop sends it again.
 func (a *App) AcceptEvent(ctx context.Context, d Delivery) ([]string, error) {
 	reads := &shopReads{app: a, mayBeOld: true}
 	shop, err := a.authenticateEvent(ctx, reads, d.Bearer, d.TenantID)

@@ -88,6 +88,13 @@ func isUnavailable(err error) bool {
 	return isNet
 }
 
+// isRolledBack reports whether the database ended a transaction because of
+// another one, as in a deadlock: it may go well when tried again.
+func isRolledBack(err error) bool {
+	f, ok := errors.AsType[*pq.Error](err)
+	return ok && f.Code.Class() == "40"
+}
+
 func classifyPostgres(e *pq.Error, err error) *fault.Error {
 	switch e.Code {
 	case "23505":

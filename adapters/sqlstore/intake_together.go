@@ -3,29 +3,32 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/lib/pq"
 
+	"byte8.io/ledger/domain/fault"
 	"byte8.io/ledger/domain/syncrun"
 	"byte8.io/ledger/ports"
 )
 
 const (
 	// patience is how long a statement may take before another one starts beside
-	// it, and mostAtOnce how many there may be.
-	patience   = 25 * time.Millisecond
-	mostAtOnce = 4
+	// it. How many there may be is the pool's to say.
+	patience = 25 * time.Millisecond
 	// breath is how long the next statement waits for the callers of the one
 	// before, if they were several: they have just been answered and come again.
 	breath = 200 * time.Microsecond
 	// mostTogether and mostBytesTogether bound what one statement stores.
 	mostTogether      = 64
 	mostBytesTogether = 1 << 20
-	// longestTogether bounds a statement that stores the events of several callers,
-	// none of whom may end it for the others.
-	longestTogether = 20 * time.Second
+	// longestTogether bounds a statement that stores the events of several callers:
+	// one of them may wait for a lock, and then the others need not.
+	longestTogether = 2 * time.Second
 )
 
 // gatherer stores events that arrive while others are being stored together, with
@@ -71,7 +74,7 @@ func (g *gatherer) accept(ctx context.Context, token ports.TokenUse, event syncr
 // beginIfFree begins to store what waits unless a statement is under way that
 // will soon be done. The lock is held.
 func (g *gatherer) beginIfFree() {
-	if len(g.waiting) > 0 && g.underWay <= g.slow && g.underWay < mostAtOnce {
+	if len(g.waiting) > 0 && g.underWay <= g.slow {
 		g.underWay++
 		go g.work()
 	}
@@ -91,9 +94,6 @@ func (g *gatherer) work() {
 		g.storeAll(batch)
 		if !slow.Stop() {
 			g.countSlow(-1)
-		}
-		for _, a := range batch {
-			close(a.done)
 		}
 		if len(batch) > 1 {
 			time.Sleep(breath)
@@ -128,43 +128,64 @@ func (g *gatherer) take() []*arrival {
 	return batch
 }
 
-// storeAll stores a batch; where one of it may be at fault, each by itself.
+// storeAll stores a batch. Where one of it may hold the others up or fail them,
+// each goes by itself and beside what comes next.
 func (g *gatherer) storeAll(batch []*arrival) {
 	if len(batch) == 1 {
-		g.storeEach(batch)
+		g.storeAlone(batch[0], nil)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), longestTogether)
 	defer cancel()
-	err := g.store(ctx, batch)
-	switch {
-	case isOfOne(err):
-		g.storeEach(batch)
-	case err != nil:
-		for _, a := range batch {
-			a.err = err
+	err := g.try(ctx, batch)
+	for _, a := range batch {
+		if mayBeOfOne(err) {
+			go g.storeAlone(a, err)
+			continue
 		}
+		a.end(err)
 	}
 }
 
-func (g *gatherer) storeEach(batch []*arrival) {
-	for i, a := range batch {
-		if err := g.store(a.ctx, batch[i:i+1]); err != nil {
-			a.err = err
-		}
+// storeAlone stores an event by itself, after a try together with others or none.
+func (g *gatherer) storeAlone(a *arrival, before error) {
+	err := g.try(a.ctx, []*arrival{a})
+	if errors.Is(before, context.DeadlineExceeded) && fault.Is(a.err, fault.CodeUnauthenticated) {
+		// The first try may have been committed after all, and used the token up.
+		err = before
 	}
+	a.end(err)
 }
 
-// isOfOne reports whether an error of a statement may be due to one of its rows:
-// a value, a constraint, or a conflict with another statement.
-func isOfOne(err error) bool {
+// try stores a batch. A panic is an error of its callers, as it would be in each.
+func (g *gatherer) try(ctx context.Context, batch []*arrival) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("storing events panicked: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return g.store(ctx, batch)
+}
+
+// end tells the caller what became of the event: err, or what its statement said.
+func (a *arrival) end(err error) {
+	if err != nil {
+		a.err = err
+	}
+	close(a.done)
+}
+
+// mayBeOfOne reports whether an error of a statement may be due to one of its
+// rows: a value, a constraint, a conflict with another statement or a long wait
+// for one.
+func mayBeOfOne(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
 	f, ok := errors.AsType[*pq.Error](err)
 	if !ok {
 		return false
 	}
-	switch f.Code.Class() {
-	case "22", "23", "40":
-		return true
-	}
-	return false
+	const lockNotAvailable, queryCanceled = "55P03", "57014"
+	return slices.Contains([]string{"22", "23", "40"}, string(f.Code.Class())) || f.Code == lockNotAvailable || f.Code == queryCanceled
 }

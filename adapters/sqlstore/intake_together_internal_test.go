@@ -107,12 +107,13 @@ func TestASlowStatementHoldsNobodyUp(t *testing.T) {
 		if underWay, _, waiting := standing(g); underWay != 2 || waiting != 0 {
 			t.Errorf("%d statements are under way and %d events wait beside a slow one, want 2 and none", underWay, waiting)
 		}
-		for i := range 2 * mostAtOnce {
+		const more = 8
+		for i := range more {
 			time.Sleep(patience + time.Millisecond)
 			begin(t.Context(), g, 10+i)
 		}
-		if underWay, _, _ := standing(g); underWay != mostAtOnce {
-			t.Errorf("%d statements are under way beside slow ones, want %d", underWay, mostAtOnce)
+		if underWay, _, _ := standing(g); underWay != 2+more {
+			t.Errorf("%d statements are under way beside slow ones, want %d", underWay, 2+more)
 		}
 		close(s.let)
 		time.Sleep(time.Second)
@@ -149,6 +150,8 @@ func TestAnEventAtFaultFailsAlone(t *testing.T) {
 	}{
 		"a value":     {bad, true},
 		"a deadlock":  {&pq.Error{Code: "40P01"}, true},
+		"a lock":      {&pq.Error{Code: "55P03"}, true},
+		"a long wait": {context.DeadlineExceeded, true},
 		"an outage":   {outage, false},
 		"a full disk": {&pq.Error{Code: "53100"}, false},
 	} {
@@ -198,6 +201,56 @@ func TestACallerWhoGivesUpHoldsNobodyUp(t *testing.T) {
 		synctest.Wait()
 		if stays != nil || !slices.Equal(s.batches(), []int{1, 1}) {
 			t.Errorf("the other one was told %v, with statements of %v events", stays, s.batches())
+		}
+	})
+}
+
+// TestATokenThatALostTryUsedIsNotRefused: a statement that ended by its time-out
+// may have been committed.
+func TestATokenThatALostTryUsedIsNotRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{let: make(chan struct{}), fail: func(batch []*arrival) error {
+			if len(batch) > 1 {
+				return context.DeadlineExceeded
+			}
+			if batch[0].token.JTI != "0" {
+				batch[0].err = usedBefore()
+			}
+			return nil
+		}}
+		g := &gatherer{store: s.store}
+		errs := begin(t.Context(), g, 0, 1, 2)
+		close(s.let)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		for i, err := range errs[1:] {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("event %d ended with %v, want the time-out", i+1, err)
+			}
+		}
+	})
+}
+
+func TestAPanicEndsTheEventsAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{let: make(chan struct{}), fail: func(batch []*arrival) error {
+			if len(batch) > 1 {
+				panic("a row too many")
+			}
+			return nil
+		}}
+		g := &gatherer{store: s.store}
+		errs := begin(t.Context(), g, 0, 1, 2)
+		close(s.let)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if errs[0] != nil || errs[1] == nil || errs[2] == nil {
+			t.Errorf("the events ended with %v", errs)
+		}
+		if underWay, _, _ := standing(g); underWay != 0 {
+			t.Errorf("%d statements are under way after a panic", underWay)
 		}
 	})
 }

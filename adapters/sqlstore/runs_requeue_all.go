@@ -17,7 +17,7 @@ const (
 	// requeueChunk is how many runs one transaction queues again.
 	requeueChunk = 500
 	// requeueTries is how often a chunk is tried while events come in that take a
-	// run's place.
+	// run's place, or wait for it while it waits for them.
 	requeueTries = 5
 )
 
@@ -112,7 +112,7 @@ func (s *Runs) requeueChunk(ctx context.Context, chunk requeueing, now time.Time
 			}
 			return appendAudit(ctx, t, chunk.entries)
 		})
-		if err == nil || classify(err).Kind() != fault.Conflict {
+		if err == nil || classify(err).Kind() != fault.Conflict && !isRolledBack(err) {
 			break
 		}
 	}
