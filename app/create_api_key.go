@@ -48,6 +48,8 @@ func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPI
 	}
 	if mayBeMade {
 		switch made, err := a.FindAPIKey(ctx, p, id); {
+		case err == nil && !a.isRepeated(made.CreatedAt):
+			key.ID = a.NewID("key")
 		case err == nil:
 			return a.renewKey(ctx, p, made, key, secret)
 		case !fault.IsKind(err, fault.NotFound):
@@ -60,9 +62,9 @@ func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPI
 	return key, secret, nil
 }
 
-// renewKey answers the repeat of a write that made a key and died before anybody
-// saw its secret: the key gets the new one. A key that is not as asked for, or
-// was used since, is a Conflict.
+// renewKey answers the repeat of a write that made a key and whose answer is not
+// known: the key gets a new secret. A key that is not as asked for, or was used
+// since, is a Conflict.
 func (a *App) renewKey(ctx context.Context, p access.Principal, made, asked access.APIKey, secret string) (access.APIKey, string, error) {
 	if !made.Grants(asked) {
 		return access.APIKey{}, "", fault.New(fault.CodeConflict, "This write made another key before; send a new key with a new write.")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"byte8.io/ledger/domain/access"
 	"byte8.io/ledger/domain/audit"
@@ -49,28 +50,44 @@ func (a *App) CreateWebhookEndpoint(ctx context.Context, p access.Principal, in 
 	}
 	if mayBeMade {
 		switch made, err := a.Webhooks.FindEndpoint(ctx, p.TenantID, id); {
+		case err == nil && !a.isRepeated(made.CreatedAt):
+			e.ID = a.NewID("whe")
 		case err == nil:
 			return a.renewEndpoint(ctx, p, made, e, secret)
 		case !fault.IsKind(err, fault.NotFound):
 			return webhook.Endpoint{}, "", fmt.Errorf("looking for the webhook endpoint: %w", err)
 		}
 	}
-	entry := a.entry(p, audit.WebhookEndpointCreated, e.ID, map[string]any{"host": e.Host(), "topics": e.Topics, "bindingId": e.BindingID})
-	if err := a.Webhooks.CreateEndpoint(ctx, e, secret, entry); err != nil {
-		return webhook.Endpoint{}, "", fmt.Errorf("storing the webhook endpoint: %w", err)
+	err = a.storeEndpoint(ctx, p, e, secret)
+	if mayBeMade && fault.IsKind(err, fault.Conflict) {
+		// The one of this write was made and deleted, and its row is not purged yet.
+		e.ID = a.NewID("whe")
+		err = a.storeEndpoint(ctx, p, e, secret)
 	}
-	return e, secret, nil
+	return e, secret, err
 }
 
-// renewEndpoint answers the repeat of a write that made an endpoint and died
-// before anybody saw its secret: the endpoint gets the new one, and the old one
-// ends at once. An endpoint that is not as asked for is a Conflict.
+func (a *App) storeEndpoint(ctx context.Context, p access.Principal, e webhook.Endpoint, secret string) error {
+	entry := a.entry(p, audit.WebhookEndpointCreated, e.ID, map[string]any{"host": e.Host(), "topics": e.Topics, "bindingId": e.BindingID})
+	if err := a.Webhooks.CreateEndpoint(ctx, e, secret, entry); err != nil {
+		return fmt.Errorf("storing the webhook endpoint: %w", err)
+	}
+	return nil
+}
+
+// renewOverlap is how long the secret of a write without a remembered answer signs
+// beside the new one: its caller may have got it after all.
+const renewOverlap = 24 * time.Hour
+
+// renewEndpoint answers the repeat of a write that made an endpoint and whose
+// answer is not known: the endpoint gets a new secret beside the old one. An
+// endpoint that is not as asked for is a Conflict.
 func (a *App) renewEndpoint(ctx context.Context, p access.Principal, made, asked webhook.Endpoint, secret string) (webhook.Endpoint, string, error) {
 	if made.URL != asked.URL || made.BindingID != asked.BindingID || made.Description != asked.Description || !slices.Equal(made.Topics, asked.Topics) {
 		return webhook.Endpoint{}, "", fault.New(fault.CodeConflict, "This write made another endpoint before; send a new key with a new write.")
 	}
-	entry := a.entry(p, audit.WebhookEndpointSecretRotated, made.ID, map[string]any{"overlapMinutes": 0})
-	made, err := a.Webhooks.RotateSecret(ctx, p.TenantID, made.ID, secret, a.Now(), entry)
+	entry := a.entry(p, audit.WebhookEndpointSecretRotated, made.ID, map[string]any{"overlapMinutes": int(renewOverlap.Minutes())})
+	made, err := a.Webhooks.RotateSecret(ctx, p.TenantID, made.ID, secret, a.Now().Add(renewOverlap), entry)
 	if err != nil {
 		return webhook.Endpoint{}, "", fmt.Errorf("replacing the signing secret: %w", err)
 	}

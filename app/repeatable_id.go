@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
+	"time"
 
 	"byte8.io/ledger/ports"
 )
@@ -33,7 +34,8 @@ var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPaddi
 
 // repeatableID is an id that the same part of the same write makes again, so
 // that a repeat finds what an attempt made that died before it answered. false
-// comes with a new id, where nobody could repeat.
+// comes with a new id, where nobody could repeat. What an id like this finds is of
+// this write only while isRepeated holds of it.
 func (a *App) repeatableID(ctx context.Context, prefix string) (string, bool) {
 	key, isGiven := ctx.Value(writeKey{}).(ports.WriteKey)
 	if !isGiven {
@@ -43,3 +45,7 @@ func (a *App) repeatableID(ctx context.Context, prefix string) (string, bool) {
 	sum := sha256.Sum256([]byte(strings.Join([]string{prefix, string(key.TenantID), key.Caller, key.Key, part}, "\n")))
 	return prefix + "_" + crockford.EncodeToString(sum[:16]), true
 }
+
+// isRepeated reports whether a repeat may still mean what was made then: after
+// that its key is free for another write.
+func (a *App) isRepeated(madeAt time.Time) bool { return madeAt.After(a.Now().Add(-answersLife)) }

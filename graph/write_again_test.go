@@ -82,3 +82,21 @@ func TestARepeatOfAFieldAfterADeath(t *testing.T) {
 		t.Errorf("once the key is used: %+v", third)
 	}
 }
+
+func TestAKeyIsFreeForAnotherWriteAfterADay(t *testing.T) {
+	t.Parallel()
+	const operation = `mutation {
+		a: createApiKey(input: {name: "a", scopes: ["runs:read"]}) { apiKey { id name } secret userErrors { code } }
+		c: createWebhookEndpoint(input: {url: "https://partner.example/hook", topics: [RUN_HELD]}) { endpoint { id url } secret userErrors { code } }
+	}`
+	w := newWorld()
+	first := keyedData(t, w, owner, "k1", operation)
+	w.Now = w.Now.Add(25 * time.Hour)
+	next := keyedData(t, w, owner, "k1", operation)
+	if next["a"].APIKey == nil || next["a"].APIKey.ID == first["a"].APIKey.ID {
+		t.Errorf("the key of the day before is answered: %+v", next["a"])
+	}
+	if next["c"].Endpoint == nil || next["c"].Endpoint.ID == first["c"].Endpoint.ID {
+		t.Errorf("the endpoint of the day before is answered: %+v", next["c"])
+	}
+}
