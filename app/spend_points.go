@@ -17,7 +17,8 @@ type Spent struct {
 }
 
 // SpendPoints takes the cost of an operation from the caller's bucket and from
-// its tenant's. Too few points in either are a Throttled fault that carries the wait; nothing is taken then.
+// its tenant's. Too few points in either are a Throttled fault that carries the
+// wait; nothing is taken then.
 func (a *App) SpendPoints(ctx context.Context, p access.Principal, cost int) (Spent, error) {
 	if a.Points == nil || p.IsZero() || cost <= 0 {
 		return Spent{}, nil

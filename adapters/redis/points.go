@@ -137,8 +137,8 @@ func (p *Points) Take(ctx context.Context, key ports.PointsKey, points int) port
 	return p.taken(purse, now, 0)
 }
 
-// fetch takes points ahead, or as many as there are. False means that nobody
-// can count now.
+// fetch takes points ahead, as many as there are, where they are enough. False
+// means that nobody can count now.
 func (p *Points) fetch(ctx context.Context, key ports.PointsKey, purse *purse, points int, now time.Time) bool {
 	if now.UnixNano() < p.restsUntil.Load() {
 		p.uncounted.Add(1)
@@ -146,7 +146,8 @@ func (p *Points) fetch(ctx context.Context, key ports.PointsKey, purse *purse, p
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), pointsAnswerTime)
 	defer cancel()
-	got, err := p.ask(asking, key, max(points-purse.held, p.lease))
+	missing := points - purse.held
+	got, err := p.ask(asking, key, max(missing, p.lease), missing)
 	if err != nil {
 		p.uncounted.Add(1)
 		p.restsUntil.Store(now.Add(restAfterFailure).UnixNano())
@@ -158,11 +159,11 @@ func (p *Points) fetch(ctx context.Context, key ports.PointsKey, purse *purse, p
 	return true
 }
 
-// ask takes points from the buckets. It returns how many were taken, and what is
-// left in each.
-func (p *Points) ask(ctx context.Context, key ports.PointsKey, points int) ([]int, error) {
+// ask takes points from the buckets, or none when there are fewer than the least.
+// It returns how many were taken, and what is left in each.
+func (p *Points) ask(ctx context.Context, key ports.PointsKey, points, least int) ([]int, error) {
 	tenant := "ledger:points:{" + string(key.TenantID) + "}"
-	keys, args := []string{tenant + ":" + key.Caller, tenant}[:len(p.limits)], []any{points}
+	keys, args := []string{tenant + ":" + key.Caller, tenant}[:len(p.limits)], []any{points, least}
 	for _, limit := range p.limits {
 		args = append(args, limit.burst, limit.rate)
 	}

@@ -1,7 +1,7 @@
 -- Takes points from several buckets: from each the same, as many as the one
--- with the fewest has and no more than is asked for.
--- Keys: the buckets. Arguments: the points asked for, then for each bucket what
--- it holds when full and how many a second come back.
+-- with the fewest has and no more than is asked for; none when those are too few.
+-- Keys: the buckets. Arguments: the points asked for, how few will do, then for
+-- each bucket what it holds when full and how many a second come back.
 -- Answers the points taken, then for each bucket what is left.
 -- A bucket is stored as the moment, in microseconds, at which it is full again.
 local time = redis.call('TIME')
@@ -10,12 +10,16 @@ local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local taken = tonumber(ARGV[1])
 local full, rate, left = {}, {}, {}
 for i, key in ipairs(KEYS) do
-  local burst = tonumber(ARGV[2 * i])
-  rate[i] = tonumber(ARGV[2 * i + 1]) / 1000000
+  local burst = tonumber(ARGV[2 * i + 1])
+  rate[i] = tonumber(ARGV[2 * i + 2]) / 1000000
   full[i] = math.max(now, tonumber(redis.call('GET', key) or now))
   -- A bucket made smaller since may lack more than it holds.
   left[i] = math.max(0, burst - (full[i] - now) * rate[i])
   taken = math.min(taken, math.floor(left[i]))
+end
+
+if taken < tonumber(ARGV[2]) then
+  taken = 0
 end
 
 local answer = {taken}
