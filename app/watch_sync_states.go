@@ -19,12 +19,9 @@ type WatchSyncStates struct {
 	StoreID    string
 	EntityType commerce.EntityType
 	MagentoIDs []int64
-	// EachWrite asks for a chip that a run wrote anew and left as it was, too.
-	EachWrite bool
 }
 
-// WatchSyncStates watches chips change: a chip that shows what it showed when it
-// was told last is not told again. A shop watches its own store's; a store
+// WatchSyncStates watches chips change: each writing of a chip is told once. A shop watches its own store's; a store
 // beyond the principal is NotFound.
 func (a *App) WatchSyncStates(ctx context.Context, p access.Principal, in WatchSyncStates) (*Watch[syncrun.SyncState], error) {
 	if err := p.Require(access.ScopeStatusRead); err != nil {
@@ -56,7 +53,7 @@ func (a *App) WatchSyncStates(ctx context.Context, p access.Principal, in WatchS
 	told := newTold()
 	return &Watch[syncrun.SyncState]{stream: stream, read: func(ctx context.Context, changes []live.Change) ([]syncrun.SyncState, error) {
 		states, err := a.changedStates(ctx, p, changes)
-		return slices.DeleteFunc(states, func(s syncrun.SyncState) bool { return !isNews(told, chipOfState(s), faceOf(s, in.EachWrite)) }), err
+		return slices.DeleteFunc(states, func(s syncrun.SyncState) bool { return !isNews(told, chipOfState(s), faceOf(s)) }), err
 	}}, nil
 }
 
@@ -66,19 +63,17 @@ type face struct {
 	entityID, reference, url string
 	skipReason               syncrun.SkipReason
 	errorCode                fault.Code
-	// The writing of the chip, where it counts.
+	// The writing of the chip: one that shows the same may have shown another
+	// thing in between, which a slow reader has missed.
 	runID     string
 	writtenAt int64
 }
 
-func faceOf(s syncrun.SyncState, eachWrite bool) face {
-	out := face{
+func faceOf(s syncrun.SyncState) face {
+	return face{
 		status: s.Status, entityID: s.ProviderEntityID, reference: s.ProviderReference, url: s.ProviderURL, skipReason: s.SkipReason, errorCode: s.ErrorCode,
+		runID: s.RunID, writtenAt: s.LastSyncAt.UnixNano(),
 	}
-	if eachWrite {
-		out.runID, out.writtenAt = s.RunID, s.LastSyncAt.UnixNano()
-	}
-	return out
 }
 
 // checkStore refuses a store that is not there for the principal; none named is

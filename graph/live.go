@@ -2,9 +2,6 @@ package graph
 
 import (
 	"context"
-	"slices"
-
-	"github.com/99designs/gqlgen/graphql"
 
 	"byte8.io/ledger/app"
 	"byte8.io/ledger/domain/commerce"
@@ -20,7 +17,7 @@ func (r resolver) Subscription() exec.SubscriptionResolver { return subscription
 // SyncStateChanged streams chips that change.
 func (s subscription) SyncStateChanged(ctx context.Context, storeID *string, entityType *commerce.EntityType, magentoIDs []int64) (<-chan *model.SyncState, error) {
 	in := app.WatchSyncStates{
-		StoreID: orZero(storeID), EntityType: orZero(entityType), MagentoIDs: magentoIDs, EachWrite: selects(ctx, "lastSyncAt", "run"),
+		StoreID: orZero(storeID), EntityType: orZero(entityType), MagentoIDs: magentoIDs,
 	}
 	watch, err := s.app.WatchSyncStates(ctx, principalOf(ctx), in)
 	if err != nil {
@@ -45,11 +42,6 @@ func (s subscription) JobProgressed(ctx context.Context, jobID, bindingID *strin
 		return nil, err
 	}
 	return pump(ctx, watch, shapeJob), nil
-}
-
-// selects reports whether the field asks for any of the fields below it.
-func selects(ctx context.Context, names ...string) bool {
-	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return slices.Contains(names, f.Name) })
 }
 
 // orZero is an optional argument's value, zero when it is absent or null.

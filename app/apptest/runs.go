@@ -33,6 +33,8 @@ func (s runs) FindRun(_ context.Context, tenant access.TenantID, id string) (syn
 
 func (s runs) FindRuns(_ context.Context, tenant access.TenantID, ids []string) ([]syncrun.Run, error) {
 	s.world.called("Runs.FindRuns")
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	return where(s.world.Runs, func(r syncrun.Run) bool { return r.TenantID == tenant && slices.Contains(ids, r.ID) }), nil
 }
 
@@ -93,6 +95,8 @@ func (s runs) ListSyncStates(_ context.Context, tenant access.TenantID, q ports.
 	if s.world.StatesErr != nil {
 		return nil, s.world.StatesErr
 	}
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	states := where(s.world.States, func(st syncrun.SyncState) bool {
 		return st.TenantID == tenant && fits(q.StoreID, st.StoreID) && st.EntityType == q.EntityType && s.isOf(q.BindingID, st) &&
 			slices.Contains(q.MagentoIDs, st.MagentoID) && (len(q.Providers) == 0 || slices.Contains(q.Providers, st.Provider))

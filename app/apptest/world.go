@@ -147,6 +147,13 @@ func (w *World) Calls(method string) int {
 	return w.calls[method]
 }
 
+// Change changes the world while others may read its runs and chips.
+func (w *World) Change(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
 func (w *World) called(method string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
