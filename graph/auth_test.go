@@ -39,6 +39,8 @@ func TestNobodyIsAskedWhoCalls(t *testing.T) {
 		"GraphQL's type":    {http.MethodPost, `{ viewer { scopes } }`, graphqlType},
 		"a query by GET":    {http.MethodGet, `{ viewer { scopes } }`, jsonType},
 		"within a fragment": {http.MethodPost, `{ __typename ...F } fragment F on Query { stores { id } }`, jsonType},
+		"no such field":     {http.MethodPost, `{ vewer { id } }`, jsonType},
+		"no operation":      {http.MethodPost, `{`, jsonType},
 		"a mutation":        {http.MethodPost, `mutation { pauseBinding(input: {bindingId: "bnd_1"}) { userErrors { code } } }`, jsonType},
 		"introspection":     {http.MethodPost, `{ __type(name: "Query") { name } }`, jsonType},
 		"a subscription":    {http.MethodPost, `subscription { syncRunUpdated { id } }`, eventType},

@@ -89,6 +89,11 @@ func (s sender) serve(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		refuse(w, r, http.StatusUnauthorized, f)
 		return
 	}
+	if refusal := mayUse(principalOf(ctx), nil); errs != nil && refusal != nil {
+		// What is wrong with an operation tells of the schema.
+		refuse(w, r, http.StatusUnauthorized, fault.Of(refusal))
+		return
+	}
 	if errs != nil {
 		retryAfter(w.Header(), errs)
 		form.send(w, r, buffer, statusOf(r, errs), exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))

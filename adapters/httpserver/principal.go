@@ -22,7 +22,7 @@ func Bearer(r *http.Request) string {
 // withPrincipal authenticates before GraphQL sees the request: by the bearer
 // token where there is one, else by the session's cookie, which pages of other
 // sites cannot use. A wrong token is refused here; no token, and a session that
-// has ended, go on, and the schema's own rules refuse them.
+// has ended, go on, and the API refuses what is not for everybody.
 func (o Options) withPrincipal(guard *originGuard, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := o.authenticated(r.Context(), guard, r)
