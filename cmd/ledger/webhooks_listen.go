@@ -28,6 +28,9 @@ func (c webhooksListenCommand) Run(ctx context.Context, s streams) (err error) {
 	if c.Secret == "" && c.APIKey == "" {
 		return usageError{"--api-key makes an endpoint to listen for; --secret listens for one that is there already"}
 	}
+	if c.Secret != "" && c.APIKey != "" {
+		return usageError{"--api-key makes an endpoint with a secret of its own; leave out --secret, or LEDGER_WEBHOOK_SECRET"}
+	}
 	listener, err := listen(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)))
 	if err != nil {
 		return fmt.Errorf("--port: %w", err)
@@ -89,7 +92,8 @@ func (e *temporaryEndpoint) create(ctx context.Context, url string) error {
 			UserErrors []struct{ Field, Message string }
 		}
 	}
-	err := e.server.graphql(ctx, `mutation ($url: String!, $topics: [WebhookTopic!]!) {
+	// Interrupted, it is made all the same and removed.
+	err := e.server.graphql(context.WithoutCancel(ctx), `mutation ($url: String!, $topics: [WebhookTopic!]!) {
 		made: createWebhookEndpoint(input: {url: $url, topics: $topics, description: "ledger webhooks listen"}) {
 			endpoint { id } secret userErrors { field message } } }`, map[string]any{"url": url, "topics": topicNames()}, &answer)
 	switch {
