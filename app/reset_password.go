@@ -11,7 +11,8 @@ import (
 
 // ResetPassword sets a new password by a link's token, which works once, and
 // signs the member out everywhere. The member's earlier tries to sign in from
-// this client, and those of all clients together, are forgotten. Any token that does not work is LinkInvalid.
+// this client, and those of all clients together, are forgotten. Any token that
+// does not work is LinkInvalid.
 func (a *App) ResetPassword(ctx context.Context, token, password, client string) error {
 	if err := access.CheckPassword(password, "password"); err != nil {
 		return err

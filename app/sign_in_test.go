@@ -42,10 +42,10 @@ func TestUnknownPeopleCostWhatWrongPasswordsDo(t *testing.T) {
 		if tt.isKnown != (done.Token != "") || tt.isKnown != (len(w.Sessions) == 1) {
 			t.Errorf("%s: session %+v, stored %d", name, done, len(w.Sessions))
 		}
-		// One hash is the decoy, made by the first try of a process.
 		if entries := len(w.Audit); !tt.isKnown && entries != 0 {
 			t.Errorf("%s: %d audit entries were written before the answer", name, entries)
 		}
+		// One hash is the decoy, made by the first try of a process.
 		if hashes, matches := w.Calls("Passwords.Hash"), w.Calls("Passwords.Matches"); hashes != 1 || matches != 1 {
 			t.Errorf("%s: %d hashes and %d comparisons, want 1 and 1", name, hashes, matches)
 		}

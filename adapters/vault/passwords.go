@@ -68,7 +68,7 @@ func (p *Passwords) turn(ctx context.Context) (func(), error) {
 		return func() { <-p.slots; <-p.queue }, nil
 	case <-ctx.Done():
 		<-p.queue
-		return nil, fmt.Errorf("waiting to hash a password: %w", ctx.Err())
+		return nil, fault.Wrap(fault.CodeOverloaded, "The caller went away before a password could be checked.", ctx.Err())
 	}
 }
 
