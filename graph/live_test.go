@@ -152,8 +152,12 @@ func TestEachChangeIsOneEvent(t *testing.T) {
 		t.Error("the event does not tell what the subscription costs")
 	}
 	for _, status := range []syncrun.Status{syncrun.StatusFailed, syncrun.StatusSucceeded} {
-		w.Runs[1].Status, w.States[0].Status = status, status.Chip()
-		w.Hub().Deliver([]live.Change{live.OfRun(w.Runs[1]), live.OfState("bnd_1", w.States[0])})
+		var written []live.Change
+		w.Change(func() {
+			w.Runs[1].Status, w.States[0].Status = status, status.Chip()
+			written = []live.Change{live.OfRun(w.Runs[1]), live.OfState("bnd_1", w.States[0])}
+		})
+		w.Hub().Deliver(written)
 		r := runs.reply()
 		if got, _ := r.Data["syncRunUpdated"].(map[string]any); got["status"] != strings.ToUpper(string(status)) {
 			t.Errorf("run %v, want %s", got, status)
@@ -229,7 +233,7 @@ func TestStreamsOfJobs(t *testing.T) {
 	e := stream(t, server, `subscription { jobProgressed(jobId: "job_live") { id done } }`)
 	change := live.Change{TenantID: "tenant-a", Kind: live.KindJob, ID: "job_live"}
 	for i := range 2 {
-		w.Jobs[0].Done = i + 1
+		w.Change(func() { w.Jobs[0].Done = i + 1 })
 		w.Hub().Deliver([]live.Change{change})
 		got, _ := e.reply().Data["jobProgressed"].(map[string]any)
 		if got["id"] != "job_live" || got["done"] != float64(i+1) {
@@ -249,10 +253,14 @@ func TestABindingsJobsAreWatched(t *testing.T) {
 		{ID: "job_1", TenantID: "tenant-a", BindingID: "bnd_1", Status: job.StatusQueued, CreatedAt: noon},
 	}
 	for _, status := range []job.Status{job.StatusQueued, job.StatusRunning, job.StatusSucceeded} {
-		for i := range w.Jobs {
-			w.Jobs[i].Status = status
-			w.Hub().Deliver([]live.Change{live.OfJob(w.Jobs[i])})
-		}
+		var written []live.Change
+		w.Change(func() {
+			for i := range w.Jobs {
+				w.Jobs[i].Status = status
+				written = append(written, live.OfJob(w.Jobs[i]))
+			}
+		})
+		w.Hub().Deliver(written)
 		want := map[string]any{"id": "job_1", "status": strings.ToUpper(string(status))}
 		if diff := cmp.Diff(want, e.reply().Data["jobProgressed"]); diff != "" {
 			t.Errorf("job (-want +got):\n%s", diff)

@@ -17,6 +17,8 @@ type intake struct {
 }
 
 func (s intake) Accept(_ context.Context, token ports.TokenUse, _ syncrun.Event, added []syncrun.Run) ([]ports.Accepted, error) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	if slices.Contains(s.world.UsedTokens, token.JTI) {
 		return nil, fault.New(fault.CodeUnauthenticated, "The token was used before.")
 	}

@@ -20,6 +20,8 @@ type jobs struct {
 
 func (s jobs) CreateJob(_ context.Context, j job.Job, entries ...audit.Entry) (err error) {
 	defer s.world.audited(&err, entries)
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	s.world.Jobs = append([]job.Job{j}, s.world.Jobs...)
 	return nil
 }
@@ -33,6 +35,8 @@ func (s jobs) find(tenant access.TenantID, id string) *job.Job {
 }
 
 func (s jobs) FindJob(_ context.Context, tenant access.TenantID, id string) (job.Job, error) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	if j := s.find(tenant, id); j != nil {
 		return *j, nil
 	}
@@ -40,11 +44,15 @@ func (s jobs) FindJob(_ context.Context, tenant access.TenantID, id string) (job
 }
 
 func (s jobs) ListJobs(_ context.Context, tenant access.TenantID, bindingID string, page ports.Page) (ports.Paged[job.Job], error) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	rows := where(s.world.Jobs, func(j job.Job) bool { return j.TenantID == tenant && fits(bindingID, j.BindingID) })
 	return cut(rows, func(j job.Job) string { return j.ID }, page), nil
 }
 
 func (s jobs) ClaimJob(_ context.Context, tenant access.TenantID, id string, now, until time.Time) (job.Job, bool, error) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	j := s.find(tenant, id)
 	if j == nil || !j.Status.IsOpen() || j.NextAttemptAt.After(now) {
 		return job.Job{}, false, nil
@@ -57,6 +65,8 @@ func (s jobs) ClaimJob(_ context.Context, tenant access.TenantID, id string, now
 func (s jobs) ExtendJob(context.Context, job.Job, time.Time) error { return nil }
 
 func (s jobs) SaveJob(_ context.Context, saved job.Job) error {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	j := s.find(saved.TenantID, saved.ID)
 	if j == nil || j.Status != job.StatusRunning || j.Claims != saved.Claims {
 		return fault.New(fault.CodeConflict, "The job has ended.")
@@ -65,12 +75,18 @@ func (s jobs) SaveJob(_ context.Context, saved job.Job) error {
 	return nil
 }
 
-func (s jobs) CancelJob(ctx context.Context, tenant access.TenantID, id string, now time.Time, entries ...audit.Entry) (_ job.Job, err error) {
+func (s jobs) CancelJob(_ context.Context, tenant access.TenantID, id string, now time.Time, entries ...audit.Entry) (_ job.Job, err error) {
 	defer s.world.audited(&err, entries)
-	if j := s.find(tenant, id); j != nil && j.Status.IsOpen() {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	j := s.find(tenant, id)
+	if j == nil {
+		return job.Job{}, notFound("job")
+	}
+	if j.Status.IsOpen() {
 		*j = j.Cancel(now)
 	}
-	return s.FindJob(ctx, tenant, id)
+	return *j, nil
 }
 
 // RetryRuns needs no cursor: what it made due matches no more.
@@ -100,6 +116,8 @@ func (s jobs) RetryRuns(ctx context.Context, j job.Job, part ports.RetryPart, no
 }
 
 func (s jobs) CountOpenBulk(_ context.Context, tenant access.TenantID, bindingID string, limit int) (int, error) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	open := where(s.world.Runs, func(r syncrun.Run) bool {
 		return r.TenantID == tenant && r.BindingID == bindingID && r.Urgency == syncrun.Bulk && r.Status.IsOpen()
 	})

@@ -23,6 +23,8 @@ type runs struct {
 
 func (s runs) FindRun(_ context.Context, tenant access.TenantID, id string) (syncrun.Run, error) {
 	s.world.called("Runs.FindRun")
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	for _, r := range s.world.Runs {
 		if r.TenantID == tenant && r.ID == id {
 			return r, nil
@@ -40,6 +42,8 @@ func (s runs) FindRuns(_ context.Context, tenant access.TenantID, ids []string) 
 
 func (s runs) ListRuns(_ context.Context, tenant access.TenantID, f ports.RunFilter, page ports.Page) (ports.Paged[syncrun.Run], error) {
 	s.world.called("Runs.ListRuns")
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	rows := where(s.world.Runs, func(r syncrun.Run) bool { return isListed(tenant, f, r) })
 	for i := range rows {
 		rows[i].Trace, rows[i].Intent = nil, nil
@@ -50,6 +54,8 @@ func (s runs) ListRuns(_ context.Context, tenant access.TenantID, f ports.RunFil
 // GroupStuck relies on the world's order: its newest runs come first.
 func (s runs) GroupStuck(_ context.Context, tenant access.TenantID, f ports.RunFilter) ([]ports.StuckGroup, error) {
 	s.world.called("Runs.GroupStuck")
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	var groups []ports.StuckGroup
 	for _, r := range s.world.Runs {
 		if (r.Status != syncrun.StatusHeld && r.Status != syncrun.StatusFailed) || !isListed(tenant, f, r) {
@@ -83,6 +89,8 @@ func hasPrefix(number, text string) bool {
 
 func (s runs) CountRuns(_ context.Context, tenant access.TenantID, f ports.RunFilter, limit int) (int, error) {
 	s.world.called("Runs.CountRuns")
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	return min(len(where(s.world.Runs, func(r syncrun.Run) bool { return isListed(tenant, f, r) })), limit), nil
 }
 
@@ -129,6 +137,8 @@ func (s runs) EachSyncState(ctx context.Context, tenant access.TenantID, q ports
 func (s runs) Requeue(_ context.Context, tenant access.TenantID, id string, version int, now time.Time, entries ...audit.Entry) (_ syncrun.Run, err error) {
 	defer s.world.audited(&err, entries)
 	s.world.called("Runs.Requeue")
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	for i := range s.world.Runs {
 		r := &s.world.Runs[i]
 		if r.TenantID != tenant || r.ID != id {
@@ -147,6 +157,8 @@ func (s runs) Requeue(_ context.Context, tenant access.TenantID, id string, vers
 func (s runs) RequeueAll(_ context.Context, tenant access.TenantID, f ports.RunFilter, limit int, now time.Time, entries ...audit.Entry) (_ int, err error) {
 	defer s.world.audited(&err, entries)
 	s.world.called("Runs.RequeueAll")
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
 	n := 0
 	for i := len(s.world.Runs) - 1; i >= 0 && n < limit; i-- {
 		r := &s.world.Runs[i]

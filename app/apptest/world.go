@@ -147,7 +147,7 @@ func (w *World) Calls(method string) int {
 	return w.calls[method]
 }
 
-// Change changes the world while others may read its runs and chips.
+// Change changes runs, chips and jobs while others may read them.
 func (w *World) Change(change func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
