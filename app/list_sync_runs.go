@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -88,6 +89,9 @@ func (a *App) runFilter(ctx context.Context, p access.Principal, in ListSyncRuns
 	if utf8.RuneCountInString(f.Text) > maxSearch {
 		return f, false, invalidField("filter.text", fmt.Sprintf("The text has up to %d characters.", maxSearch))
 	}
+	if err := refuseUnknown(f); err != nil {
+		return f, false, err
+	}
 	if p.BindingID != "" {
 		if f.BindingID != "" && f.BindingID != p.BindingID {
 			return f, false, nil
@@ -95,8 +99,7 @@ func (a *App) runFilter(ctx context.Context, p access.Principal, in ListSyncRuns
 		f.BindingID = p.BindingID
 	}
 	if f.Event != "" {
-		entity, known := f.Event.Entity()
-		if !known || (f.EntityType != "" && f.EntityType != entity) {
+		if entity, _ := f.Event.Entity(); f.EntityType != "" && f.EntityType != entity {
 			return f, false, nil
 		}
 	}
@@ -112,4 +115,34 @@ func (a *App) runFilter(ctx context.Context, p access.Principal, in ListSyncRuns
 		f.BindingID = bindings[0].ID
 	}
 	return f, true, nil
+}
+
+// refuseUnknown refuses a filter's words that no run can have: an empty list
+// would pass off a slip of the pen as good news.
+func refuseUnknown(f ports.RunFilter) error {
+	if err := refuseUnknownCode("filter.errorCode", f.ErrorCode); err != nil {
+		return err
+	}
+	if events := commerce.EventNames(); f.Event != "" && !slices.Contains(events, f.Event) {
+		return invalidField("filter.event", fmt.Sprintf("No event is called %.64q; there are %s.", string(f.Event), enumerated(events)))
+	}
+	if reasons := syncrun.SkipReasons(); f.SkipReason != "" && !slices.Contains(reasons, f.SkipReason) {
+		return invalidField("filter.skipReason", fmt.Sprintf("No run is skipped for %.64q; the reasons are %s.", string(f.SkipReason), enumerated(reasons)))
+	}
+	return nil
+}
+
+func refuseUnknownCode(path string, code fault.Code) error {
+	if code == "" || code.IsKnown() {
+		return nil
+	}
+	return invalidField(path, fmt.Sprintf("No error has the code %.64q; docs/errors.md lists them.", string(code)))
+}
+
+func enumerated[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	return strings.Join(texts, ", ")
 }

@@ -22,6 +22,9 @@ func (a *App) ReleaseHolds(ctx context.Context, p access.Principal, bindingID st
 	if err := p.Require(access.ScopeRunsRetry); err != nil {
 		return 0, err
 	}
+	if err := refuseUnknownCode("errorCode", code); err != nil {
+		return 0, err
+	}
 	b, err := a.bindingOf(ctx, p, bindingID)
 	if err != nil {
 		return 0, err

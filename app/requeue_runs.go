@@ -35,6 +35,9 @@ func (s StuckRuns) filter(p access.Principal) (ports.RunFilter, bool, error) {
 		Provider: s.Provider, BindingID: s.BindingID, Statuses: s.Statuses, ErrorCode: s.ErrorCode, EntityType: s.EntityType,
 		CreatedFrom: s.CreatedFrom, CreatedTo: s.CreatedTo,
 	}
+	if err := refuseUnknownCode("errorCode", s.ErrorCode); err != nil {
+		return f, false, err
+	}
 	for _, status := range s.Statuses {
 		if status != syncrun.StatusHeld && status != syncrun.StatusFailed {
 			return f, false, invalidField("statuses", "Only runs that are held or failed wait for a person.")

@@ -99,6 +99,10 @@ func TestWhatIsStuckIsMadeDue(t *testing.T) {
 			`mutation { releaseHolds(input: {bindingId: "bnd_1", errorCode: "number_taken"}) { released` + problems,
 			`{"releaseHolds": {"released": 0, "userErrors": []}}`, nil, 1,
 		},
+		"holds of a code there is not": {
+			`mutation { releaseHolds(input: {bindingId: "bnd_1", errorCode: "tax_rate"}) { released` + problems,
+			`{"releaseHolds": {"released": null, "userErrors": [{"code": "invalid_format", "field": "errorCode"}]}}`, nil, 0,
+		},
 		"holds of no binding": {
 			`mutation { releaseHolds(input: {bindingId: "bnd_9"}) { released` + problems,
 			`{"releaseHolds": {"released": null, "userErrors": [{"code": "NOT_FOUND", "field": null}]}}`, nil, 0,

@@ -138,6 +138,11 @@ func TestEventsHaveEntities(t *testing.T) {
 			t.Errorf("%s.IsUpsert() = %t", event, event.IsUpsert())
 		}
 	}
+	for _, event := range commerce.EventNames() {
+		if _, ok := event.Entity(); !ok {
+			t.Errorf("%s has no entity", event)
+		}
+	}
 	if _, ok := commerce.EventName("order.created").Entity(); ok {
 		t.Error("an unknown event has an entity")
 	}

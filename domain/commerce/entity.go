@@ -43,6 +43,11 @@ const (
 	EventProductUpserted   EventName = "product.upserted"
 )
 
+// EventNames lists every event we act on.
+func EventNames() []EventName {
+	return []EventName{EventInvoiceCreated, EventInvoicePaid, EventCreditMemoCreated, EventCustomerUpserted, EventProductUpserted}
+}
+
 // Entity is the entity type an event is about; it reports false for an event
 // we do not know.
 func (e EventName) Entity() (EntityType, bool) {

@@ -4,6 +4,12 @@ package fault
 // at most 64 characters (the width of Magento's error_code column).
 type Code string
 
+// IsKnown reports whether the fault table has the code.
+func (c Code) IsKnown() bool {
+	_, is := rows[c]
+	return is
+}
+
 // Kind is the kind in the code's row; an unknown code is Internal.
 func (c Code) Kind() Kind {
 	if row, ok := rows[c]; ok {

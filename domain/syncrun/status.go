@@ -104,3 +104,11 @@ const (
 	// SkipInvoiceCancelled: the shop cancelled the invoice before it was read back.
 	SkipInvoiceCancelled SkipReason = "invoice_cancelled"
 )
+
+// SkipReasons lists every skip reason.
+func SkipReasons() []SkipReason {
+	return []SkipReason{
+		SkipUnpaidInvoice, SkipZeroValueInvoice, SkipOutsideSyncSince, SkipWebsiteFiltered, SkipStoreFiltered,
+		SkipPaymentMethodNotMapped, SkipProductsDisabled, SkipProductTypeNotSupported, SkipInvoiceCancelled,
+	}
+}
