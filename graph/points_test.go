@@ -19,12 +19,16 @@ func TestACallerWithoutPointsWaits(t *testing.T) {
 	points := &apptest.Purse{Left: 100}
 	w.Points = points
 	h := graph.NewHandler(graph.Options{App: w.App(), Log: w.Logger()})
-	call := func(p access.Principal, method, operation string) *httptest.ResponseRecorder {
+	send := func(p access.Principal, method, accept, operation string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(graph.WithPrincipal(t.Context(), p), method, "/graphql?query="+url.QueryEscape(operation), strings.NewReader(`{"query": "`+operation+`"}`))
 		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", accept)
 		recorder := httptest.NewRecorder()
 		h.ServeHTTP(recorder, r)
 		return recorder
+	}
+	call := func(p access.Principal, method, operation string) *httptest.ResponseRecorder {
+		return send(p, method, "application/json", operation)
 	}
 	const chips = `{ syncStates(entityType: INVOICE, magentoIds: [1, 2]) { status } }`
 	if r := call(owner, http.MethodPost, chips); !strings.Contains(r.Body.String(), `"cost":{"limit":5000,"requested":3,"available":97,"restoreRate":10}`) {
@@ -38,6 +42,11 @@ func TestACallerWithoutPointsWaits(t *testing.T) {
 	r := call(owner, http.MethodPost, chips)
 	if r.Code != http.StatusTooManyRequests || r.Header().Get("Retry-After") != "2" || !strings.Contains(r.Body.String(), `"code":"THROTTLED"`) || !strings.Contains(r.Body.String(), `"errorCode":"throttled"`) {
 		t.Errorf("without points: %d, Retry-After %q, %s", r.Code, r.Header().Get("Retry-After"), r.Body)
+	}
+	points.Left, points.Takes = 0, 0
+	r = send(owner, http.MethodPost, "text/event-stream", `subscription { syncRunUpdated { id } }`)
+	if r.Code != http.StatusTooManyRequests || r.Header().Get("Retry-After") == "" || !strings.HasPrefix(r.Body.String(), `{"errors":[{"message":"`) || !strings.Contains(r.Body.String(), `"errorCode":"throttled"`) {
+		t.Errorf("a stream without points: %d, Retry-After %q, %s", r.Code, r.Header().Get("Retry-After"), r.Body)
 	}
 	for _, refused := range []string{
 		`{ nothing }`, `{`, `{ bindings(first: 200) { nodes { availableOrganisations { id } } } }`,

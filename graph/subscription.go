@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,7 +83,29 @@ func (s *subscriptions) socket() stream.Socket {
 }
 
 func (s *subscriptions) streaming() stream.Options {
-	return stream.Options{Heartbeat: s.options.Heartbeat, WriteTimeout: s.options.WriteTimeout, Stop: s.options.Stop}
+	return stream.Options{Heartbeat: s.options.Heartbeat, WriteTimeout: s.options.WriteTimeout, Refuse: refuseStream, Stop: s.options.Stop}
+}
+
+// refuseStream answers a request of which no stream begins. Its status is never
+// 200: a client that waits for events would take that for a stream.
+func refuseStream(w http.ResponseWriter, _ *http.Request, errs gqlerror.List) {
+	header, status := w.Header(), http.StatusBadRequest
+	header.Set("Content-Type", jsonType)
+	header.Set("Cache-Control", "no-store")
+	for _, err := range errs {
+		if err.Extensions["errorCode"] == string(fault.CodeThrottled) {
+			status = http.StatusTooManyRequests
+		}
+		if wait, is := err.Extensions["retryAfter"].(int); is {
+			header.Set("Retry-After", strconv.Itoa(wait))
+		}
+	}
+	body, err := stream.Encode(map[string]any{"errors": errs})
+	if err != nil {
+		status = http.StatusInternalServerError
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client went away
 }
 
 // around is the middleware of operations. A subscription's loaders last for one

@@ -38,12 +38,12 @@ func (Events) Supports(r *http.Request) bool {
 func (t Events) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	params, err := paramsOf(r)
 	if err != nil {
-		refuse(w, http.StatusBadRequest, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Errorf("%s", err)}).Errors)
+		t.Refuse(w, r, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Errorf("%s", err)}).Errors)
 		return
 	}
 	operation, errs := prepare(r.Context(), exec, params)
 	if len(errs) > 0 {
-		refuse(w, http.StatusBadRequest, errs)
+		t.Refuse(w, r, errs)
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())
@@ -99,13 +99,6 @@ func decode(from io.Reader, into any, what string) error {
 		return fmt.Errorf("%s cannot be read as JSON", what)
 	}
 	return nil
-}
-
-// refuse answers before a stream begins.
-func refuse(w http.ResponseWriter, status int, errs gqlerror.List) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"errors": errs}) // the client went away
 }
 
 // eventWriter writes events, one at a time.

@@ -30,6 +30,8 @@ type Options struct {
 	// Heartbeat and WriteTimeout are the defaults when zero.
 	Heartbeat    time.Duration
 	WriteTimeout time.Duration
+	// Refuse answers a request of which no stream begins; errors are presented.
+	Refuse func(w http.ResponseWriter, r *http.Request, errs gqlerror.List)
 	// Stop, when closed, ends every connection.
 	Stop <-chan struct{}
 }
