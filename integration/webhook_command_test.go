@@ -62,6 +62,34 @@ func TestListeningForWebhooksTakesAKeyAlone(t *testing.T) {
 	}
 }
 
+func TestAKeyOfOneBindingListensForIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, backend{}, worldOptions{})
+	w.env = append(w.env, "LEDGER_ALLOW_PRIVATE_WEBHOOKS=true")
+	w.serve(t)
+	w.connect(t)
+	var made struct {
+		APIKey string `json:"api_key"`
+	}
+	w.commandJSON(t, &made, "api-keys", "create", "--tenant", w.tenant, "--name", "listener", "--scopes", "settings:write", "--binding", w.binding, "--json")
+	args := []string{"webhooks", "listen", "--server", w.url, "--port", "0", "--api-key", made.APIKey}
+	if code, _, stderr := runCommand(t, nil, args...); code != 1 || !strings.Contains(stderr, "that binding only") {
+		t.Errorf("without --binding: exit code %d and %q", code, stderr)
+	}
+	receiver := start(t, nil, append(args, "--binding", w.binding)...)
+	eventually(t, 10*time.Second, "the receiver listens", func() bool { return strings.Contains(receiver.log.String(), "Listening.") })
+	if _, err := w.shop.Raise(1); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 30*time.Second, "the delivery arrives", func() bool { return strings.Contains(receiver.log.String(), `"type":"run.succeeded"`) })
+	if err := receiver.stop(t); err != nil {
+		t.Errorf("the receiver ended with %v", err)
+	}
+	if left := w.endpoints(t); len(left) != 0 {
+		t.Errorf("the endpoints %+v are left", left)
+	}
+}
+
 func TestListeningForWebhooksSaysWhatItLacks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, backend{}, worldOptions{})

@@ -17,10 +17,11 @@ import (
 )
 
 type webhooksListenCommand struct {
-	APIKey string `name:"api-key" env:"LEDGER_API_KEY" help:"A key with settings:write: makes an endpoint for as long as this runs."`
-	Server string `default:"http://localhost:8080" help:"The server on which --api-key makes the endpoint."`
-	Secret string `env:"LEDGER_WEBHOOK_SECRET" help:"The signing secret, whsec_…, of an endpoint that is there already."`
-	Port   int    `default:"8090" help:"Port of the loopback address to listen on; 0 takes a free one."`
+	APIKey  string `name:"api-key" env:"LEDGER_API_KEY" help:"A key with settings:write: makes an endpoint for as long as this runs."`
+	Server  string `default:"http://localhost:8080" help:"The server on which --api-key makes the endpoint."`
+	Binding string `help:"Id of the only binding to be told of; a key of one binding has to name it."`
+	Secret  string `env:"LEDGER_WEBHOOK_SECRET" help:"The signing secret, whsec_…, of an endpoint that is there already."`
+	Port    int    `default:"8090" help:"Port of the loopback address to listen on; 0 takes a free one."`
 }
 
 // Run receives deliveries until it is interrupted.
@@ -39,7 +40,7 @@ func (c webhooksListenCommand) Run(ctx context.Context, s streams) (err error) {
 	url := "http://" + listener.Addr().String()
 	hint := fmt.Sprintf("The endpoint's url is %s, on a server with LEDGER_ALLOW_PRIVATE_WEBHOOKS=true.", url)
 	if c.Secret == "" {
-		made := temporaryEndpoint{server: jsonClient{base: strings.TrimRight(c.Server, "/"), bearer: c.APIKey}}
+		made := temporaryEndpoint{server: jsonClient{base: strings.TrimRight(c.Server, "/"), bearer: c.APIKey}, binding: c.Binding}
 		if err := made.create(ctx, url); err != nil {
 			return err
 		}
@@ -80,11 +81,16 @@ func receiver(verifier *standard.Webhook, out io.Writer) http.Handler {
 // temporaryEndpoint is an endpoint that is there while somebody listens.
 type temporaryEndpoint struct {
 	server     jsonClient
+	binding    string
 	id, secret string
 }
 
 // create makes an endpoint of every topic.
 func (e *temporaryEndpoint) create(ctx context.Context, url string) error {
+	variables := map[string]any{"url": url, "topics": topicNames()}
+	if e.binding != "" {
+		variables["binding"] = e.binding
+	}
 	var answer struct {
 		Made struct {
 			Endpoint   struct{ ID string }
@@ -93,9 +99,9 @@ func (e *temporaryEndpoint) create(ctx context.Context, url string) error {
 		}
 	}
 	// Interrupted, it is made all the same and removed.
-	err := e.server.graphql(context.WithoutCancel(ctx), `mutation ($url: String!, $topics: [WebhookTopic!]!) {
-		made: createWebhookEndpoint(input: {url: $url, topics: $topics, description: "ledger webhooks listen"}) {
-			endpoint { id } secret userErrors { field message } } }`, map[string]any{"url": url, "topics": topicNames()}, &answer)
+	err := e.server.graphql(context.WithoutCancel(ctx), `mutation ($url: String!, $topics: [WebhookTopic!]!, $binding: ID) {
+		made: createWebhookEndpoint(input: {url: $url, topics: $topics, bindingId: $binding, description: "ledger webhooks listen"}) {
+			endpoint { id } secret userErrors { field message } } }`, variables, &answer)
 	switch {
 	case err != nil:
 		return fmt.Errorf("making an endpoint: %w", err)
