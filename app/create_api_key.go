@@ -41,20 +41,20 @@ func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPI
 	if err != nil {
 		return access.APIKey{}, "", err
 	}
-	id, mayBeMade := a.repeatableID(ctx, "key")
+	id, made, err := a.keyToMake(ctx, p)
+	if err != nil {
+		return access.APIKey{}, "", err
+	}
 	key := access.APIKey{
 		ID: id, TenantID: p.TenantID, Name: in.Name, Prefix: access.SecretPrefix(secret), Digest: access.DigestSecret(secret),
 		Scopes: in.Scopes, BindingID: in.BindingID, ExpiresAt: in.ExpiresAt, CreatedAt: a.Now(),
 	}
-	if mayBeMade {
-		switch made, err := a.FindAPIKey(ctx, p, id); {
-		case err == nil && !a.isRepeated(made.CreatedAt):
-			key.ID = a.NewID("key")
-		case err == nil:
-			return a.renewKey(ctx, p, made, key, secret)
-		case !fault.IsKind(err, fault.NotFound):
-			return access.APIKey{}, "", err
-		}
+	switch {
+	case made != nil && !made.Grants(key):
+		return access.APIKey{}, "", fault.New(fault.CodeConflict, "This write made another key before; send a new key with a new write.")
+	case made != nil:
+		key, err = a.renewKey(ctx, p, *made, secret)
+		return key, secret, err
 	}
 	if err := a.Tenants.CreateAPIKey(ctx, key, a.entry(p, audit.APIKeyCreated, key.ID, keyDetail(key))); err != nil {
 		return access.APIKey{}, "", fmt.Errorf("storing the API key: %w", err)
@@ -62,19 +62,34 @@ func (a *App) CreateAPIKey(ctx context.Context, p access.Principal, in CreateAPI
 	return key, secret, nil
 }
 
+// keyToMake is the id of the key that a write is about to make, and the key that
+// the same write made before it died, if it did.
+func (a *App) keyToMake(ctx context.Context, p access.Principal) (id string, made *access.APIKey, err error) {
+	id, mayBeMade := a.repeatableID(ctx, "key")
+	if !mayBeMade {
+		return id, nil, nil
+	}
+	switch key, err := a.FindAPIKey(ctx, p, id); {
+	case fault.IsKind(err, fault.NotFound):
+		return id, nil, nil
+	case err != nil:
+		return "", nil, err
+	case !a.isRepeated(key.CreatedAt):
+		return a.NewID("key"), nil, nil
+	default:
+		return id, &key, nil
+	}
+}
+
 // renewKey answers the repeat of a write that made a key and whose answer is not
-// known: the key gets a new secret. A key that is not as asked for, or was used
-// since, is a Conflict.
-func (a *App) renewKey(ctx context.Context, p access.Principal, made, asked access.APIKey, secret string) (access.APIKey, string, error) {
-	if !made.Grants(asked) {
-		return access.APIKey{}, "", fault.New(fault.CodeConflict, "This write made another key before; send a new key with a new write.")
-	}
+// known: the key gets a new secret. One that was used since is a Conflict.
+func (a *App) renewKey(ctx context.Context, p access.Principal, made access.APIKey, secret string) (access.APIKey, error) {
 	defer a.keys.forget()
-	made.Prefix, made.Digest = asked.Prefix, asked.Digest
+	made.Prefix, made.Digest = access.SecretPrefix(secret), access.DigestSecret(secret)
 	if err := a.Tenants.RenewAPIKey(ctx, made, a.entry(p, audit.APIKeyRenewed, made.ID, nil)); err != nil {
-		return access.APIKey{}, "", fmt.Errorf("replacing the secret of the API key: %w", err)
+		return access.APIKey{}, fmt.Errorf("replacing the secret of the API key: %w", err)
 	}
-	return made, secret, nil
+	return made, nil
 }
 
 // keyDetail is what the audit log says of a key.

@@ -87,7 +87,7 @@ func (a *App) renewEndpoint(ctx context.Context, p access.Principal, made, asked
 		return webhook.Endpoint{}, "", fault.New(fault.CodeConflict, "This write made another endpoint before; send a new key with a new write.")
 	}
 	entry := a.entry(p, audit.WebhookEndpointSecretRotated, made.ID, map[string]any{"overlapMinutes": int(renewOverlap.Minutes())})
-	made, err := a.Webhooks.RotateSecret(ctx, p.TenantID, made.ID, secret, a.Now().Add(renewOverlap), entry)
+	made, err := a.Webhooks.RotateSecret(ctx, p.TenantID, a.rotation(ctx, made.ID, secret, renewOverlap), entry)
 	if err != nil {
 		return webhook.Endpoint{}, "", fmt.Errorf("replacing the signing secret: %w", err)
 	}

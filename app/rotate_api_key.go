@@ -21,9 +21,10 @@ type RotatedKey struct {
 // expiry; the old one works for the overlap, up to a week. Nobody rotates a key
 // that may do more than they may themselves, and no key one that works longer
 // than itself. A key that does not work any more, or was rotated before, is a
-// Conflict.
-func (a *App) RotateAPIKey(ctx context.Context, p access.Principal, id string, overlap time.Duration) (RotatedKey, error) {
-	key, err := a.FindAPIKey(ctx, p, id)
+// Conflict; but a repeat of a write whose answer was lost returns the successor
+// which that one made, with a new secret, while it is unused.
+func (a *App) RotateAPIKey(ctx context.Context, p access.Principal, keyID string, overlap time.Duration) (RotatedKey, error) {
+	key, err := a.FindAPIKey(ctx, p, keyID)
 	if err != nil {
 		return RotatedKey{}, err
 	}
@@ -43,7 +44,15 @@ func (a *App) RotateAPIKey(ctx context.Context, p access.Principal, id string, o
 	if err != nil {
 		return RotatedKey{}, err
 	}
-	old, successor, err := key.Rotate(a.NewID("key"), secret, overlap, a.Now())
+	id, made, err := a.keyToMake(ctx, p)
+	if err != nil {
+		return RotatedKey{}, err
+	}
+	if made != nil && key.ReplacedBy == made.ID {
+		successor, err := a.renewKey(ctx, p, *made, secret)
+		return RotatedKey{Key: successor, Secret: secret, Replaced: key}, err
+	}
+	old, successor, err := key.Rotate(id, secret, overlap, a.Now())
 	if err != nil {
 		return RotatedKey{}, err
 	}

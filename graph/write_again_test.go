@@ -83,6 +83,25 @@ func TestARepeatOfAFieldAfterADeath(t *testing.T) {
 	}
 }
 
+func TestARepeatedRotationAfterADeathRotatesOnce(t *testing.T) {
+	t.Parallel()
+	const operation = `mutation { a: rotateApiKey(input: {apiKeyId: "key_2", overlapMinutes: 60}) { apiKey { id name } secret userErrors { code } } }`
+	w := newWorld()
+	keys := len(w.Keys)
+	var first made
+	dies(w, func() { first = keyedData(t, w, owner, "k1", operation)["a"] })
+	again := keyedData(t, w, owner, "k1", operation)["a"]
+	if again.APIKey == nil || again.APIKey.ID != first.APIKey.ID || again.Secret == nil || len(again.UserErrors) > 0 {
+		t.Errorf("first %+v, again %+v", first, again)
+	}
+	if len(w.Keys) != keys+1 {
+		t.Errorf("%d keys were made, want 1", len(w.Keys)-keys)
+	}
+	if another := keyedData(t, w, owner, "k2", operation)["a"]; len(another.UserErrors) != 1 || another.UserErrors[0].Code != "CONFLICT" {
+		t.Errorf("another write: %+v, want CONFLICT", another)
+	}
+}
+
 func TestAKeyIsFreeForAnotherWriteAfterADay(t *testing.T) {
 	t.Parallel()
 	const operation = `mutation {

@@ -30,8 +30,9 @@ type Webhooks interface {
 	// the stored version is e.Version.
 	SaveEndpoint(ctx context.Context, e webhook.Endpoint, entries ...audit.Entry) (webhook.Endpoint, error)
 	// RotateSecret replaces the signing secret. The old one signs too until the
-	// given time; one that was replaced before ends at once.
-	RotateSecret(ctx context.Context, tenant access.TenantID, id, secret string, oldUntil time.Time, entries ...audit.Entry) (webhook.Endpoint, error)
+	// time given; one that was replaced before ends at once. A repeat of the last
+	// rotation replaces the secret that one made, and leaves the old one as it is.
+	RotateSecret(ctx context.Context, tenant access.TenantID, r SecretRotation, entries ...audit.Entry) (webhook.Endpoint, error)
 	// SwitchOff switches off an enabled endpoint that has failed since the given
 	// time or longer, and reports whether it did.
 	SwitchOff(ctx context.Context, tenant access.TenantID, id, reason string, failingSince time.Time, entries ...audit.Entry) (bool, error)
@@ -112,4 +113,16 @@ type WebhookCall struct {
 	Secrets []string
 	At      time.Time
 	Body    []byte
+}
+
+// SecretRotation replaces an endpoint's signing secret.
+type SecretRotation struct {
+	// ID is of the write; another rotation with the same one that was made after
+	// RepeatsAfter is this one.
+	ID           string
+	RepeatsAfter time.Time
+	EndpointID   string
+	Secret       string
+	At           time.Time
+	OldUntil     time.Time
 }

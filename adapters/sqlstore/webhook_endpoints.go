@@ -159,15 +159,20 @@ func (s *Webhooks) SaveEndpoint(ctx context.Context, e webhook.Endpoint, entries
 }
 
 // RotateSecret implements [ports.Webhooks].
-func (s *Webhooks) RotateSecret(ctx context.Context, tenant access.TenantID, id, secret string, oldUntil time.Time, entries ...audit.Entry) (webhook.Endpoint, error) {
+func (s *Webhooks) RotateSecret(ctx context.Context, tenant access.TenantID, r ports.SecretRotation, entries ...audit.Entry) (webhook.Endpoint, error) {
 	const doing = "replacing a webhook secret"
-	sealed, err := seal(s.vault, secret, endpointSecret, id)
+	sealed, err := seal(s.vault, r.Secret, endpointSecret, r.EndpointID)
 	if err != nil {
 		return webhook.Endpoint{}, failed(doing, err)
 	}
-	e, err := s.changeEndpoint(ctx, tenant, id, entries, func(t *tx, _ webhook.Endpoint) error {
-		_, err := t.exec(ctx, `UPDATE webhook_endpoints SET old_secret = secret, old_secret_until = ?, secret = ?, version = version + 1 WHERE tenant_id = ? AND id = ?`,
-			at(oldUntil), sealed, tenant, id)
+	e, err := s.changeEndpoint(ctx, tenant, r.EndpointID, entries, func(t *tx, _ webhook.Endpoint) error {
+		repeats, err := t.exec(ctx, `UPDATE webhook_endpoints SET secret = ?, version = version + 1 WHERE tenant_id = ? AND id = ? AND rotation_id = ? AND rotated_at > ?`,
+			sealed, tenant, r.EndpointID, r.ID, at(r.RepeatsAfter))
+		if err != nil || repeats > 0 {
+			return err
+		}
+		_, err = t.exec(ctx, `UPDATE webhook_endpoints SET old_secret = secret, old_secret_until = ?, secret = ?, rotation_id = ?, rotated_at = ?, version = version + 1
+			WHERE tenant_id = ? AND id = ?`, at(r.OldUntil), sealed, r.ID, at(r.At), tenant, r.EndpointID)
 		return err
 	})
 	return e, failed(doing, err)

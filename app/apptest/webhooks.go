@@ -56,9 +56,9 @@ func (s webhooks) SaveEndpoint(_ context.Context, saved webhook.Endpoint, entrie
 	return saved, nil
 }
 
-func (s webhooks) RotateSecret(ctx context.Context, tenant access.TenantID, id, _ string, _ time.Time, entries ...audit.Entry) (webhook.Endpoint, error) {
+func (s webhooks) RotateSecret(ctx context.Context, tenant access.TenantID, r ports.SecretRotation, entries ...audit.Entry) (webhook.Endpoint, error) {
 	auditLog{s.world}.append(entries)
-	return s.FindEndpoint(ctx, tenant, id)
+	return s.FindEndpoint(ctx, tenant, r.EndpointID)
 }
 
 func (s webhooks) DeleteEndpoint(_ context.Context, tenant access.TenantID, id string, _ time.Time, entries ...audit.Entry) error {

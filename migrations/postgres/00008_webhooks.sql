@@ -14,6 +14,8 @@ CREATE TABLE webhook_endpoints (
     secret            BYTEA NOT NULL,
     old_secret        BYTEA,
     old_secret_until  TIMESTAMPTZ,
+    rotation_id       TEXT,
+    rotated_at        TIMESTAMPTZ,
     failing_since     TIMESTAMPTZ,
     last_delivered_at TIMESTAMPTZ,
     last_failed_at    TIMESTAMPTZ,

@@ -14,6 +14,8 @@ CREATE TABLE webhook_endpoints (
     secret            BLOB NOT NULL,
     old_secret        BLOB,
     old_secret_until  TEXT,
+    rotation_id       TEXT,
+    rotated_at        TEXT,
     failing_since     TEXT,
     last_delivered_at TEXT,
     last_failed_at    TEXT,

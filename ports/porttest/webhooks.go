@@ -108,7 +108,7 @@ func findsNoForeignEndpoint(t *testing.T, w *world) {
 	stolen.TenantID = s.tenant
 	_, err = s.Webhooks.SaveEndpoint(t.Context(), stolen)
 	wantFault(t, "SaveEndpoint", err, fault.CodeNotFound)
-	_, err = s.Webhooks.RotateSecret(t.Context(), s.tenant, e.ID, "whsec_mine", w.now)
+	_, err = s.Webhooks.RotateSecret(t.Context(), s.tenant, ports.SecretRotation{ID: "mine", EndpointID: e.ID, Secret: "whsec_mine", At: w.now, OldUntil: w.now})
 	wantFault(t, "RotateSecret", err, fault.CodeNotFound)
 	wantFault(t, "DeleteEndpoint", s.Webhooks.DeleteEndpoint(t.Context(), s.tenant, e.ID, w.now), fault.CodeNotFound)
 	_, err = s.Webhooks.FindDelivery(t.Context(), s.tenant, d.ID)
@@ -170,15 +170,25 @@ func rotatesSecret(t *testing.T, w *world) {
 		w.told(t)
 		return must(w.Webhooks.ClaimDeliveries(t.Context(), w.tenant, e.ID, now, now))(t, "ClaimDeliveries").Secrets
 	}
+	rotation := func(id, secret string, overlap time.Duration) ports.SecretRotation {
+		return ports.SecretRotation{ID: id, RepeatsAfter: w.now.Add(-time.Hour), EndpointID: e.ID, Secret: secret, At: w.now, OldUntil: w.now.Add(overlap)}
+	}
 	same(t, "the secrets", claim(w.now), []string{"whsec_" + e.ID})
-	rotated := must(w.Webhooks.RotateSecret(t.Context(), w.tenant, e.ID, "whsec_two", w.now.Add(time.Hour), w.auditEntry(audit.WebhookEndpointSecretRotated)))(t, "RotateSecret")
+	rotated := must(w.Webhooks.RotateSecret(t.Context(), w.tenant, rotation("first", "whsec_two", time.Hour), w.auditEntry(audit.WebhookEndpointSecretRotated)))(t, "RotateSecret")
 	if rotated.Version != 2 {
 		t.Errorf("the version is %d, want 2", rotated.Version)
 	}
 	same(t, "the secrets during the overlap", claim(w.now), []string{"whsec_two", "whsec_" + e.ID})
 	same(t, "the secrets after the overlap", claim(w.now.Add(time.Hour)), []string{"whsec_two"})
-	must(w.Webhooks.RotateSecret(t.Context(), w.tenant, e.ID, "whsec_three", w.now.Add(2*time.Hour)))(t, "RotateSecret")
-	same(t, "the secrets after another rotation", claim(w.now.Add(time.Hour)), []string{"whsec_three", "whsec_two"})
+	must(w.Webhooks.RotateSecret(t.Context(), w.tenant, rotation("first", "whsec_again", 2*time.Hour)))(t, "RotateSecret")
+	same(t, "the secrets after a repeat", claim(w.now), []string{"whsec_again", "whsec_" + e.ID})
+	same(t, "the secrets after the overlap of a repeat", claim(w.now.Add(time.Hour)), []string{"whsec_again"})
+	must(w.Webhooks.RotateSecret(t.Context(), w.tenant, rotation("second", "whsec_three", 2*time.Hour)))(t, "RotateSecret")
+	same(t, "the secrets after another rotation", claim(w.now.Add(time.Hour)), []string{"whsec_three", "whsec_again"})
+	late := rotation("second", "whsec_four", 2*time.Hour)
+	late.RepeatsAfter = w.now
+	must(w.Webhooks.RotateSecret(t.Context(), w.tenant, late))(t, "RotateSecret")
+	same(t, "the secrets once the rotation's id is free again", claim(w.now.Add(time.Hour)), []string{"whsec_four", "whsec_three"})
 }
 
 func deletesEndpoint(t *testing.T, w *world) {
