@@ -52,9 +52,9 @@ func (p presenter) reduce(ctx context.Context, err error) *gqlerror.Error {
 			return shown
 		}
 	}
-	f := fault.Of(err)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		f = fault.Wrap(fault.CodeOverloaded, "This took too long.", err)
+	f, isLate := fault.Of(err), errors.Is(ctx.Err(), context.DeadlineExceeded)
+	if isLate {
+		f = fault.Wrap(fault.CodeOverloaded, "The time-out passed.", err)
 	}
 	shown.Message, shown.Extensions = f.Message, extensionsOf(f)
 	if f.Kind().Hidden() {
@@ -63,6 +63,9 @@ func (p presenter) reduce(ctx context.Context, err error) *gqlerror.Error {
 		if f.Code.Title() == "" {
 			shown.Message = fault.CodeInternal.Title() + "."
 		}
+	}
+	if isLate {
+		shown.Message = "This took too long; ask for less at once, or again later."
 	}
 	return shown
 }
